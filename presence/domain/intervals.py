@@ -115,6 +115,12 @@ class Intervals(msgspec.Struct, frozen=True, gc=False, array_like=True):
             if code:
                 yield edges[i], edges[i + 1] if i + 1 < len(edges) else FOREVER, _OPINIONS[code]
 
+    def doubt_from(self) -> Instant:
+        """From when on there is nothing but DOUBT (the end of an expanded window); `FOREVER` where there is no such end."""
+        if not self.codes or _OPINIONS[self.codes[-1]] is not DOUBT:
+            return FOREVER
+        return memoryview(self.edges).cast("q")[-1]
+
     def since(self, t: Instant) -> "Intervals":
         """The same from `t` on: what lies wholly before is dropped, so that no history is kept."""
         return Intervals.of((max(start, t), end, opinion) for start, end, opinion in self.spans() if end > t)

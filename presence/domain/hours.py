@@ -1,0 +1,259 @@
+"""Opening hours: a weekly rule in the OSM `opening_hours` grammar, red days, and an exceptions layer of our own.
+
+A span belongs to the day on which it begins (a *shift*), so a night shift runs past midnight whole. The order in which days
+are decided: an exception of the place itself, then red days (only for rules that say `PH`), then the weekly rule.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+from opening_hours import OpeningHours as WeeklyRule
+from opening_hours import ParserError, State  # type: ignore[attr-defined]  # its stub forgets the error
+
+from presence.domain.facts import DayException
+from presence.domain.intervals import FOREVER, Instant, Span, merge
+from presence.domain.red_days import RedDays
+
+_CHUNK = 64  # days evaluated at once
+_CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
+_ALL_DAY = timedelta(days=1)
+
+
+class BadHours(ValueError):
+    """The text is not in the grammar. `column` counts from 1, 0 where it is not known."""
+
+    def __init__(self, message: str, column: int = 0) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+class HoursSpec(msgspec.Struct, frozen=True):
+    """All that opening hours depend on; equal specs are the same hours."""
+
+    rule: str
+    zone: str = "Europe/Stockholm"
+    red_days: RedDays = RedDays()
+    exceptions: tuple[DayException, ...] = ()
+
+
+class ComingException(NamedTuple):
+    """A day within the next few on which other hours are kept. `open` is empty where it is closed all day."""
+
+    day: date
+    open: tuple[tuple[time, time], ...]
+    usual: tuple[tuple[time, time], ...]
+
+
+class OpeningHours:
+    """Evaluates a spec, some weeks at a time, and remembers them. Pure: the instant is an argument."""
+
+    def __init__(self, spec: HoursSpec) -> None:
+        self.spec = spec
+        self._zone = ZoneInfo(spec.zone)
+        weekly, holiday, self._follows_red_days = _split(spec.rule)
+        self._weekly = _parse(weekly)
+        self._holiday = _parse(holiday) if holiday else None
+        self._exceptions = {day: _spans(e) for e in spec.exceptions for day in _days_of(e)}
+        self._chunks: dict[int, tuple[list[Instant], list[Span]]] = {}
+
+    def at(self, t: Instant) -> tuple[bool, Instant]:
+        """Whether it is open, and until when that stands (`FOREVER` where no change is foreseen)."""
+        index = self._chunk_of(t)
+        edges, _ = self._chunk(index)
+        i = bisect_right(edges, t)
+        is_open = i % 2 == 1
+        for ahead in range(1, _CHUNKS_AHEAD):
+            limit = self._chunk_end(index + ahead - 1)
+            if i < len(edges) and edges[i] < limit:
+                return is_open, edges[i]
+            edges, _ = self._chunk(index + ahead)
+            i = bisect_right(edges, limit)
+            if (i % 2 == 1) != is_open:
+                return is_open, limit
+        return is_open, FOREVER
+
+    def opens(self, t: Instant) -> Instant | None:
+        """The next opening at or after `t`: `t` itself while open, None where none is foreseen."""
+        is_open, until = self.at(t)
+        if is_open:
+            return t
+        return until if until < FOREVER else None
+
+    def shift_at(self, t: Instant) -> Span | None:
+        """The shift that is running at `t`; of several the one that began last."""
+        _, shifts = self._chunk(self._chunk_of(t))
+        return max((s for s in shifts if s.start <= t < s.end), default=None)
+
+    def day_start(self, day: date) -> Instant:
+        """The instant from which a leave on `day` covers: midnight, or the end of a shift that began before and still runs."""
+        midnight = self.instant(day)
+        shift = self.shift_at(midnight)
+        return shift.end if shift and shift.start < midnight else midnight
+
+    def open_seconds(self, start: Instant, end: Instant, enough: int) -> Instant:
+        """When `enough` open seconds have passed since `start`; `end` where they have not by then."""
+        t, left = start, enough
+        while t < end:
+            is_open, until = self.at(t)
+            until = min(until, end)
+            if is_open:
+                if until - t >= left:
+                    return t + left
+                left -= until - t
+            t = until
+        return end
+
+    def closed_days_between(self, start: Instant, end: Instant) -> int:
+        """Whole calendar days after the one of `start`, up to and with the one of `end`, on which it never opens."""
+        day, last = self.day(start) + _ALL_DAY, self.day(end)
+        count = 0
+        while day <= last:
+            count += not self._shifts_of(day)
+            day += _ALL_DAY
+        return count
+
+    def working_day_after(self, t: Instant, days: int) -> date:
+        """The date of the `days`-th day with hours after that of `t` (0: the day of `t` itself)."""
+        day = self.day(t)
+        for _ in range(days):
+            day += _ALL_DAY
+            for _ in range(60):
+                if self._shifts_of(day):
+                    break
+                day += _ALL_DAY
+        return day
+
+    def day(self, t: Instant) -> date:
+        """The calendar day at `t`, in the zone of these hours."""
+        return datetime.fromtimestamp(t, self._zone).date()
+
+    def instant(self, day: date, at: time = time()) -> Instant:
+        """A local time as an instant. A time that a change of clocks leaves out is read with the offset before it; one that
+        comes twice is its first."""
+        return int(datetime.combine(day, at, self._zone).timestamp())
+
+    def day_spans(self, day: date) -> tuple[tuple[time, time], ...]:
+        """Local opening times of the shifts that begin on `day`."""
+        return tuple((a.time(), b.time()) for a, b in self._shifts_of(day))
+
+    def usual_spans(self, day: date) -> tuple[tuple[time, time], ...]:
+        """The weekly rule alone, for a day like this."""
+        return tuple((a.time(), b.time()) for a, b in _of_rule(self._weekly, day))
+
+    def coming(self, t: Instant, days: int = 7) -> Iterator[ComingException]:
+        """The days from today on which other hours are kept than the weekly rule gives; of today only while it is not over."""
+        for ahead in range(days + 1):
+            day = self.day(t) + ahead * _ALL_DAY
+            spans, usual = self.day_spans(day), self.usual_spans(day)
+            if spans != usual:
+                shifts = [b for _, b in (*self._shifts_of(day), *_of_rule(self._weekly, day))]
+                if ahead or any(self._utc(end) > t for end in shifts):
+                    yield ComingException(day, spans, usual)
+
+    def _shifts_of(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The shifts that begin on `day`, as naive local times."""
+        if (exception := self._exceptions.get(day)) is not None:
+            return [(datetime.combine(day, a), _end(day, a, b)) for a, b in exception]
+        if not self._follows_red_days:
+            return _of_rule(self._weekly, day)
+        if self.spec.red_days.is_holiday(day):
+            return _of_rule(self._holiday, day) if self._holiday else []
+        shifts = _of_rule(self._weekly, day)
+        if (closes := self.spec.red_days.closes(day)) is not None:
+            limit = datetime.combine(day, closes)
+            shifts = [(a, min(b, limit)) for a, b in shifts if a < limit]
+        return shifts
+
+    def _chunk(self, index: int) -> tuple[list[Instant], list[Span]]:
+        if index not in self._chunks:
+            if len(self._chunks) > 3 * _CHUNKS_AHEAD:
+                self._chunks.clear()
+            first = date.fromordinal(index * _CHUNK)
+            shifts = [
+                Span(self._utc(a), self._utc(b))
+                for offset in range(-2, _CHUNK + 1)  # from two days before: shifts that still run at the chunk's beginning
+                for a, b in self._shifts_of(first + offset * _ALL_DAY)
+            ]
+            edges = [edge for span in merge(shifts) for edge in span]
+            self._chunks[index] = edges, shifts
+        return self._chunks[index]
+
+    def _chunk_of(self, t: Instant) -> int:
+        return datetime.fromtimestamp(t, self._zone).toordinal() // _CHUNK
+
+    def _chunk_end(self, index: int) -> Instant:
+        return self.instant(date.fromordinal((index + 1) * _CHUNK))
+
+    def _utc(self, local: datetime) -> Instant:
+        return int(local.replace(tzinfo=self._zone).timestamp())
+
+
+def _of_rule(rule: WeeklyRule, day: date) -> list[tuple[datetime, datetime]]:
+    """The rule's spans that begin on `day`; one without a break at midnight (24/7) is cut there."""
+    midnight = datetime.combine(day, time())
+    tomorrow = midnight + _ALL_DAY
+    spans = []
+    for start, end, state, *_ in rule.intervals(midnight - _ALL_DAY, midnight + 3 * _ALL_DAY):
+        if state != State.OPEN or end <= midnight or start >= tomorrow:
+            continue
+        if end - start > _ALL_DAY:
+            spans.append((max(start, midnight), min(end, tomorrow)))
+        elif start >= midnight:
+            spans.append((start, end))
+    return spans
+
+
+def _split(rule: str) -> tuple[str, str, bool]:
+    """The rule without what it says of `PH`, what it says of `PH`, and whether it says anything of it."""
+    weekly, holiday, follows = [], "", False
+    for part in (p.strip() for p in rule.split(";")):
+        match = re.match(r"^(?P<days>[A-Za-z,\- ]*?)\bPH\b,?\s*(?P<rest>.*)$", part)
+        if not match:
+            weekly.append(part)
+            continue
+        follows = True
+        others = match["days"].strip(" ,")
+        rest = match["rest"].strip()
+        if (more := re.match(r"^(?P<days>[A-Z][a-z](?:[,-][A-Z][a-z])*)\s+(?P<times>.*)$", rest)) is not None:
+            others, rest = ",".join(filter(None, (others, more["days"]))), more["times"]
+        if others:
+            weekly.append(f"{others} {rest}")
+        if rest not in ("off", "closed"):
+            holiday = rest
+    return "; ".join(filter(None, weekly)) or "off", holiday, follows
+
+
+def _parse(rule: str) -> WeeklyRule:
+    try:
+        return WeeklyRule(rule)
+    except ParserError as error:
+        column = re.search(r"-->\s*\d+:(\d+)", str(error))
+        raise BadHours(f"not opening hours: {rule!r}", int(column[1]) if column else 0) from None
+
+
+def _days_of(exception: DayException) -> Iterator[date]:
+    day, last = date.fromisoformat(exception.first), date.fromisoformat(exception.last or exception.first)
+    while day <= last:
+        yield day
+        day += _ALL_DAY
+
+
+def _spans(exception: DayException) -> tuple[tuple[time, time], ...]:
+    spans = []
+    for text in exception.open:
+        start, _, end = text.partition("-")
+        try:
+            spans.append((time.fromisoformat(start), time.fromisoformat("00:00" if end == "24:00" else end)))
+        except ValueError:
+            raise BadHours(f"not a span of time: {text!r}; write 08:00-12:00") from None
+    return tuple(sorted(spans))
+
+
+def _end(day: date, start: time, end: time) -> datetime:
+    """A span that ends before it begins ends on the next day."""
+    return datetime.combine(day if end > start else day + _ALL_DAY, end)

@@ -1,0 +1,170 @@
+"""The layers behind the places of the precedence: what each kind of fact says about an instant."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from presence.domain.facts import Absence, Calendar, Override, Presence, SourceKind
+from presence.domain.hours import OpeningHours
+from presence.domain.intervals import DOUBT, FOREVER, Instant, Intervals, Layer, Said, Status
+
+_WHOLE = 1 - 1e-6  # shares written with two decimals add up to a little less than one
+_OFFLINE = 30 * 60  # open seconds after which an offline chat client is a sign of doubt
+
+
+class Linked(NamedTuple):
+    """A source that a contact is linked to, and until when its silence counts."""
+
+    source: str
+    type: SourceKind
+    ok_until: Instant
+    heartbeats: bool = True
+
+
+class Hours(NamedTuple):
+    """Outside published hours: closed. A private schedule inside them gives away, as any leave does."""
+
+    published: OpeningHours | None
+    schedule: OpeningHours | None
+
+    def at(self, t: Instant) -> Said:
+        until = FOREVER
+        if self.published:
+            is_open, until = self.published.at(t)
+            if not is_open:
+                return Said(Status.CLOSED, until)
+        if self.schedule:
+            works, change = self.schedule.at(t)
+            until = min(until, change)
+            if not works:
+                return Said(Status.AWAY, until)
+        return Said(None, until)
+
+
+class AvailableOverride(NamedTuple):
+    """The word "I am in": silent while a live source says busy, and against leave that was not held when it was set."""
+
+    override: Override
+    busy: Sequence[Layer]
+    leave: Layer  # all leave
+    held_leave: Layer  # the leave held when the override was set
+
+    def at(self, t: Instant) -> Said:
+        if not self.override.start <= t < self.override.end:
+            return Said(None, self.override.start if t < self.override.start else FOREVER)
+        until = self.override.end
+        silent = False
+        for layer in self.busy:
+            opinion, change = layer.at(t)
+            until = min(until, change)
+            silent |= isinstance(opinion, Status)
+        (all_of_it, a), (held, b) = self.leave.at(t), self.held_leave.at(t)
+        silent |= all_of_it is Status.AWAY and held is not Status.AWAY
+        return Said(None if silent else Status.AVAILABLE, min(until, a, b))
+
+
+class Assumed(NamedTuple):
+    """Available by want of anything against it: only with hours, evidence, and every linked source inside its limit."""
+
+    has_hours: bool
+    hours_are_evidence: bool  # service points and functions
+    leave_is_evidence: bool
+    linked: Sequence[Linked]
+
+    def at(self, t: Instant) -> Said:
+        if not self.has_hours:
+            return Said(None, FOREVER)
+        evidence = self.hours_are_evidence
+        until = FOREVER
+        for source in self.linked:
+            if t >= source.ok_until:
+                return Said(None, FOREVER)  # renewed by a fact only, never by time
+            until = min(until, source.ok_until)
+            evidence |= source.type == "calendar" or (source.type == "presence" and source.heartbeats)
+            evidence |= source.type == "leave" and self.leave_is_evidence
+        return Said(Status.AVAILABLE if evidence else None, until)
+
+
+def overrides(given: Sequence[Override]) -> Intervals:
+    """The "away" and "busy" overrides; they win over an "available" one."""
+    spoken = {"away": Status.AWAY, "busy": Status.BUSY}
+    return Intervals.of((o.start, o.end, spoken[o.status]) for o in given if o.status in spoken)
+
+
+def leave(absences: Sequence[Absence], hours: OpeningHours, has_schedule: bool) -> Intervals:
+    """AWAY where all working time is covered; DOUBT where a part is and no personal schedule says which.
+
+    Extents add up over overlapping absences of one employment and, weighted by its share, over employments. `hours` give the
+    shifts that dated absences cover.
+    """
+    spans = [(*absence_span(a, hours), a) for a in absences]
+    edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
+    segments = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        covered = _covered([a for s, e, a in spans if s <= start < e])
+        if covered >= _WHOLE:
+            segments.append((start, end, Status.AWAY))
+        elif covered > 0 and not has_schedule:
+            segments.append((start, end, DOUBT))
+    return Intervals.of(segments)
+
+
+def absence_span(absence: Absence, hours: OpeningHours) -> tuple[Instant, Instant]:
+    """As instants; a dated one covers the shifts that begin on its days."""
+    if not absence.dated:
+        return absence.start, absence.end
+    start = hours.day_start(date.fromisoformat(absence.first))
+    if not absence.last:
+        return start, FOREVER
+    return start, hours.day_start(date.fromisoformat(absence.last) + timedelta(days=1))
+
+
+def _covered(absences: Sequence[Absence]) -> float:
+    """The part of all working time that is covered, 0 to 1."""
+    of_all = sum(a.extent for a in absences if not a.employment)
+    employments: dict[str, tuple[float, float]] = {}
+    for a in absences:
+        if a.employment:
+            extent, share = employments.get(a.employment, (0.0, 0.0))
+            employments[a.employment] = min(1.0, extent + a.extent), max(share, a.share)
+    return min(1.0, of_all + sum(extent * share for extent, share in employments.values()))
+
+
+def busy_presence(reports: Sequence[Presence], margin: int = 0) -> Intervals:
+    """Live reports that beat a free calendar. `margin`: seconds by which a lease is taken to end early (see `Board`)."""
+    spoken = {"busy": Status.BUSY, "away": Status.AWAY}
+    return Intervals.of((r.start, _lease_end(r, margin), spoken[r.status]) for r in reports if r.status in spoken)
+
+
+def available_presence(reports: Sequence[Presence], hours: OpeningHours | None, margin: int = 0) -> Intervals:
+    """Live reports that do not beat a meeting, and the doubt of a client that has been offline for long."""
+    spans: list[tuple[Instant, Instant, Status]] = []
+    doubts = []
+    for r in reports:
+        end = _lease_end(r, margin)
+        if r.status == "available":
+            spans.append((r.start, end, Status.AVAILABLE))
+        elif r.status == "offline":
+            doubtful = hours.open_seconds(r.start, min(r.end, r.start + 30 * 86400), _OFFLINE) if hours else r.start + _OFFLINE
+            doubts.append((doubtful, r.end))
+    known = Intervals.of(spans)
+    return Intervals.of([*known.spans(), *((s, e, DOUBT) for a, b in doubts for s, e in _gaps(a, b, known))])
+
+
+def _gaps(start: Instant, end: Instant, known: Intervals) -> list[tuple[Instant, Instant]]:
+    """The parts of [start, end) in which `known` says nothing: one device that is there outweighs another's doubt."""
+    gaps = []
+    for s, e, _ in known.spans():
+        if s > start:
+            gaps.append((start, min(s, end)))
+        start = max(start, e)
+    return [(a, b) for a, b in [*gaps, (start, end)] if a < b]
+
+
+def _lease_end(report: Presence, margin: int) -> Instant:
+    return report.end - margin + 1 if margin else report.end
+
+
+def window_end(calendars: Sequence[Calendar]) -> Instant:
+    """From when on some calendar is not expanded: nothing is forecast past it."""
+    return min((c.intervals.doubt_from() for c in calendars), default=FOREVER)
