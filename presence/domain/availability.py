@@ -70,14 +70,13 @@ def resolve(voices: Sequence[Voice], t: Instant) -> Answer:
         opinion, until = voice.layer.at(t)
         if until < valid_until:
             valid_until = until
-        if opinion is None or opinion is DOUBT:
+        if not isinstance(opinion, Status):
             continue
         if voice.place == ASSUMED:
             doubted, change = _doubt(voices, t)
             valid_until = min(valid_until, change)
             if doubted:
                 continue
-        assert isinstance(opinion, Status)
         return Answer(opinion, valid_until, i)
     return Answer(Status.UNKNOWN, valid_until, None)
 

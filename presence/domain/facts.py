@@ -74,6 +74,7 @@ class ContactRecord(Body, frozen=True, omit_defaults=True, tag="contact"):
     keywords: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     hours: str = ""  # published OSM opening_hours: outside them the contact is closed
+    exceptions: tuple["DayException", ...] = ()  # to `hours`
     schedule: str = ""  # private working hours: outside them the contact is away, as on any leave
     deputies: tuple[str, ...] = ()  # contact ids, in order
     aliases: tuple[str, ...] = ()  # "kind:value", see directory.Alias

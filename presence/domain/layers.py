@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from presence.domain.facts import Absence, Calendar, Override, Presence, SourceKind
 from presence.domain.hours import OpeningHours
-from presence.domain.intervals import DOUBT, FOREVER, Instant, Intervals, Layer, Said, Status
+from presence.domain.intervals import DOUBT, FOREVER, Instant, Intervals, Layer, Opinion, Said, Status
 
 _WHOLE = 1 - 1e-6  # shares written with two decimals add up to a little less than one
 _OFFLINE = 30 * 60  # open seconds after which an offline chat client is a sign of doubt
@@ -99,8 +100,8 @@ def leave(absences: Sequence[Absence], hours: OpeningHours, has_schedule: bool) 
     """
     spans = [(*absence_span(a, hours), a) for a in absences]
     edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
-    segments = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    segments: list[tuple[Instant, Instant, Opinion]] = []
+    for start, end in pairwise(edges):
         covered = _covered([a for s, e, a in spans if s <= start < e])
         if covered >= _WHOLE:
             segments.append((start, end, Status.AWAY))

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import holidays
 import msgspec
+from holidays.countries.sweden import Sweden
 
 
 class RedDays(msgspec.Struct, frozen=True):
@@ -51,5 +52,5 @@ def _days(country: str, categories: Sequence[str], year: int) -> frozenset[date]
         return frozenset()
     # Sundays are a matter of the weekly rule; as "holidays" they would close a centre that is open on Sundays.
     if country == "SE":
-        return frozenset(holidays.Sweden(years=year, categories=wanted, include_sundays=False))
+        return frozenset(Sweden(years=year, categories=wanted, include_sundays=False))
     return frozenset(holidays.country_holidays(country, years=year, categories=wanted))

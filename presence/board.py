@@ -1,0 +1,157 @@
+"""The board on the office wall: facts in, answers out. No I/O and no clock.
+
+It keeps two pictures. One is of now, for staff. The other is of the tick, for the public: at tick T it shows the facts that the
+store stamped before T - lag, as they stand at T, with evidence that ends before the next tick taken as ended. So a change can
+not be timed, and all processes say the same. Hiding alone does not wait.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from presence.domain.availability import Availability, Explanation
+from presence.domain.facts import Presence, SourceHealth, Stored, parts
+from presence.domain.intervals import FOREVER, Instant
+from presence.domain.picture import HoursCache, Picture
+from presence.domain.referral import Enquiry
+from presence.domain.rules import Rules
+
+
+class Changed(NamedTuple):
+    """What a step changed in the public picture. `everything`: something that any answer may depend on."""
+
+    contacts: frozenset[str]
+    everything: bool
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.contacts)
+
+
+class Board:
+    """All contacts of one installation."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        hours = HoursCache()
+        self.now = Picture(rules, hours)
+        self.public = Picture(rules, hours)
+        self.tick: Instant = 0
+        self._pending: list[Stored] = []
+        self._veiled: set[str] = set()
+
+    # --- in ---
+
+    def load(self, facts: Iterable[Stored], tick: Instant) -> None:
+        """A whole snapshot in place of all that was held."""
+        hours = HoursCache()
+        self.now, self.public = Picture(self.rules, hours), Picture(self.rules, hours)
+        self._pending.clear()
+        self.tick = tick
+        for fact in sorted(facts, key=lambda f: f.number):
+            self._take(fact)
+        self._promote()
+        self._veil()
+
+    def put(self, fact: Stored) -> Changed:
+        """Take a newer fact. What it changes for the public at once is only that somebody is hidden."""
+        hidden_before = self._hidden_by(fact)
+        self._take(fact)
+        hidden = frozenset(c for c in self._touched(fact) if self.now.hides(c)) - hidden_before
+        self._veiled |= hidden
+        return Changed(hidden, False)
+
+    def advance(self, tick: Instant) -> Changed:
+        """The public picture moves on to a later tick."""
+        if tick <= self.tick:
+            return Changed(frozenset(), False)
+        self.tick = tick
+        before = dict(self.public.sources)
+        promoted = self._promote()
+        contacts: set[str] = set()
+        everything = False
+        for fact in promoted:
+            kind, subject = parts(fact.key)[:2]
+            if kind == "source":
+                everything |= _worse(before.get(subject), fact.body if isinstance(fact.body, SourceHealth) else None)
+            elif kind in ("unit", "topic", "queue", "marks"):
+                everything = True
+            else:
+                contacts.add(subject)
+        contacts |= self._veil()
+        return Changed(frozenset(contacts), everything)
+
+    def distrust(self, now: Instant) -> None:
+        """The wall clock stepped: all leases and limits held count as ended until they are renewed."""
+        for picture in (self.now, self.public):
+            for state in list(picture.states.values()):
+                for key, body in state.items():
+                    if isinstance(body, Presence) and body.end > now:
+                        picture.apply(key, None)
+            for name, health in list(picture.sources.items()):
+                picture.sources[name] = _ended(health)
+        self._pending = [f for f in self._pending if not isinstance(f.body, Presence | SourceHealth)]
+
+    def _take(self, fact: Stored) -> None:
+        self.now.apply(fact.key, fact.body)
+        self._pending.append(fact)
+
+    def _promote(self) -> list[Stored]:
+        due = [f for f in self._pending if f.stamp <= self.tick - self.rules.lag]
+        self._pending = [f for f in self._pending if f.stamp > self.tick - self.rules.lag]
+        for fact in due:
+            self.public.apply(fact.key, fact.body)
+        return due
+
+    def _touched(self, fact: Stored) -> set[str]:
+        """Contacts that a fact can hide."""
+        kind, subject = parts(fact.key)[:2]
+        if kind in ("contact", "hidden"):
+            return {subject}
+        if kind == "marks":
+            return {c for a in self.now.marks.get(subject, ()) for c in self.now.bearers(a)}
+        return set()
+
+    def _hidden_by(self, fact: Stored) -> frozenset[str]:
+        return frozenset(c for c in self._touched(fact) if self.now.hides(c))
+
+    def _veil(self) -> set[str]:
+        """Whoever is hidden now is so for the public, whatever the tick; returns those for whom that changed."""
+        pending = {c for f in self._pending for c in self._touched(f)}
+        veiled = {c for c in pending if self.now.hides(c)}
+        changed = self._veiled ^ veiled
+        self._veiled = veiled
+        return changed
+
+    # --- out ---
+
+    def enquiry(self, topic: str = "") -> Enquiry:
+        """A question of the public, at the tick."""
+        return Enquiry(self.public, self.tick, self.rules.tick, topic, self._veiled)
+
+    def staff_enquiry(self, t: Instant, topic: str = "") -> Enquiry:
+        """A question of staff, at this instant."""
+        return Enquiry(self.now, t, 0, topic)
+
+    def at(self, contact: str, t: Instant) -> Availability | None:
+        """What holds at `t`; None for nobody."""
+        found = self.now.contact(contact)
+        return self.now.availability(found, t) if found else None
+
+    def explain(self, contact: str, t: Instant) -> Explanation | None:
+        found = self.now.contact(contact)
+        return self.now.explanation(found, t) if found else None
+
+    def next(self, watched: Iterable[str], t: Instant) -> Instant:
+        """The nearest instant at which an answer about one of the watched contacts must be computed again."""
+        found = (self.at(contact, t) for contact in watched)
+        return min((a.valid_until for a in found if a), default=FOREVER)
+
+
+def _worse(before: SourceHealth | None, after: SourceHealth | None) -> bool:
+    """Whether evidence ends earlier than was known; that it lasts longer changes no answer that holds."""
+    return before is not None and (after is None or after.ok_until < before.ok_until or after.type != before.type)
+
+
+def _ended(health: SourceHealth) -> SourceHealth:
+    return msgspec.structs.replace(health, ok_until=0)

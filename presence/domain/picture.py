@@ -1,0 +1,328 @@
+"""All facts that a process holds, indexed so that any question is answered without leaving it.
+
+A contact's facts are replaced, never changed in place, so two pictures may share them: the board keeps one of this instant
+for staff, and one of the tick for the public.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from presence.domain import availability, directory, layers
+from presence.domain.availability import Availability, Explanation, Voice
+from presence.domain.directory import Contact, Unit
+from presence.domain.facts import (
+    Absence,
+    AnyBody,
+    Calendar,
+    Checked,
+    ContactRecord,
+    DayException,
+    Hidden,
+    Key,
+    Link,
+    Marks,
+    Override,
+    Presence,
+    Queue,
+    SourceHealth,
+    TopicRecord,
+    UnitRecord,
+    parts,
+)
+from presence.domain.hours import HoursSpec, OpeningHours
+from presence.domain.intervals import FOREVER, Instant
+from presence.domain.layers import Linked
+from presence.domain.rules import Rules
+
+State = Mapping[Key, AnyBody]
+_Record = TypeVar("_Record")
+_Value = TypeVar("_Value")
+_OF_CONTACT = frozenset({"contact", "absence", "calendar", "presence", "override", "link", "checked", "hidden"})
+_SHARED = frozenset({"unit", "topic", "source", "queue", "marks"})
+
+
+class HoursCache:
+    """Equal specs are evaluated once a process."""
+
+    def __init__(self) -> None:
+        self._known: dict[HoursSpec, OpeningHours] = {}
+
+    def get(self, spec: HoursSpec) -> OpeningHours:
+        if spec not in self._known:
+            self._known[spec] = OpeningHours(spec)
+        return self._known[spec]
+
+
+class Picture:
+    """Facts as of one moment. `apply` is the only way in."""
+
+    def __init__(self, rules: Rules, hours: HoursCache | None = None) -> None:
+        self.rules = rules
+        self._hours = hours or HoursCache()
+        self.states: dict[str, State] = {}
+        self.units: dict[str, Unit] = {}
+        self.topics: dict[str, TopicRecord] = {}
+        self.sources: dict[str, SourceHealth] = {}
+        self.queues: dict[str, Queue] = {}
+        self.marks: dict[str, frozenset[str]] = {}
+        self.members: defaultdict[str, set[str]] = defaultdict(set)  # unit -> contacts with a post in it
+        self.children: defaultdict[str, set[str]] = defaultdict(set)  # unit -> units below it
+        self._bearers: defaultdict[str, set[str]] = defaultdict(set)  # alias -> contacts
+        self._unit_records: dict[str, dict[str, UnitRecord]] = {}
+        self._topic_records: dict[str, dict[str, TopicRecord]] = {}
+        self._merged: dict[str, Contact] = {}
+
+    # --- in ---
+
+    def apply(self, key: Key, body: AnyBody | None) -> None:
+        """Take one fact; None removes it. Kinds that no answer depends on are passed over."""
+        kind, subject, *rest = parts(key)
+        if kind in _OF_CONTACT:
+            self._apply_to_contact(subject, key, body)
+        elif kind in _SHARED:
+            self._apply_shared(kind, subject, rest[0] if rest else "", body)
+
+    def _apply_to_contact(self, contact: str, key: Key, body: AnyBody | None) -> None:
+        before = self.states.get(contact, {})
+        after = {k: b for k, b in before.items() if k != key}
+        if body is not None:
+            after[key] = body
+        is_record = key.startswith("contact/")
+        if is_record:
+            self._index(contact, add=False)
+            self._merged.pop(contact, None)
+        if after:
+            self.states[contact] = after
+        else:
+            self.states.pop(contact, None)
+        if is_record:
+            self._index(contact, add=True)
+
+    def _index(self, contact: str, add: bool) -> None:
+        merged = self.contact(contact)
+        if not merged:
+            return
+        rows = [(self._bearers, alias) for alias in merged.aliases] + [(self.members, p.unit) for p in merged.posts if p.unit]
+        for table, value in rows:
+            if add:
+                table[value].add(contact)
+            else:
+                table[value].discard(contact)
+                if not table[value]:
+                    del table[value]
+
+    def _apply_shared(self, kind: str, subject: str, source: str, body: AnyBody | None) -> None:
+        if kind == "unit":
+            self._apply_unit(subject, source, body if isinstance(body, UnitRecord) else None)
+        elif kind == "topic":
+            records = _with(self._topic_records, subject, source, body if isinstance(body, TopicRecord) else None)
+            _put(self.topics, subject, self._in_order(records)[0] if records else None)
+        elif kind == "source":
+            _put(self.sources, subject, body if isinstance(body, SourceHealth) else None)
+        elif kind == "queue":
+            _put(self.queues, subject, body if isinstance(body, Queue) else None)
+        elif kind == "marks":
+            _put(self.marks, subject, frozenset(body.aliases) if isinstance(body, Marks) else None)
+
+    def _apply_unit(self, unit: str, source: str, body: UnitRecord | None) -> None:
+        if unit in self.units:
+            self.children[self.units[unit].parent].discard(unit)
+        records = _with(self._unit_records, unit, source, body)
+        _put(self.units, unit, directory.merge_unit(unit, self._in_order(records)) if records else None)
+        if unit in self.units:
+            self.children[self.units[unit].parent].add(unit)
+
+    def _in_order(self, records: Mapping[str, _Record]) -> list[_Record]:
+        """By the order in which the sources are configured; unknown ones last, by name."""
+        order = {name: i for i, name in enumerate(self.rules.sources)}
+        return [records[name] for name in sorted(records, key=lambda n: (order.get(n, len(order)), n))]
+
+    # --- who ---
+
+    def contact(self, contact: str) -> Contact | None:
+        """Merged from its records; None where no source names it (any more)."""
+        if contact not in self._merged:
+            state = self.states.get(contact, {})
+            records = {parts(k)[2]: b for k, b in state.items() if isinstance(b, ContactRecord)}
+            if not records:
+                return None
+            self._merged[contact] = directory.merge_contact(contact, self._in_order(records))
+        return self._merged[contact]
+
+    def contacts(self) -> Iterator[Contact]:
+        """All that a source names."""
+        for contact in self.states:
+            if merged := self.contact(contact):
+                yield merged
+
+    def bearers(self, alias: str) -> frozenset[str]:
+        """The contacts that bear an alias. With more than one, nobody may be given what was meant for the other."""
+        return frozenset(self._bearers.get(alias, ()))
+
+    def bearer(self, alias: str) -> str | None:
+        """The one contact that bears the alias."""
+        bearers = self._bearers.get(alias, ())
+        return next(iter(bearers)) if len(bearers) == 1 else None
+
+    def hides(self, contact: str) -> bool:
+        """Whether some source protects the contact now."""
+        merged = self.contact(contact)
+        return merged is not None and (merged.hidden or any(not m.isdisjoint(merged.aliases) for m in self.marks.values()))
+
+    def is_public(self, contact: str, t: Instant) -> bool:
+        """Published by the organisation, checked against every mark source, and not protected (section 4)."""
+        merged = self.contact(contact)
+        if not merged or self.hides(contact):
+            return False
+        if contact != self.rules.centre and not self.rules.publication.for_contact(merged, self.units):
+            return False
+        if self.rules.mark_sources is None or contact == self.rules.centre:
+            return True
+        kinds = {type(body) for body in self.states[contact].values()}
+        return Checked in kinds and not (Hidden in kinds and t >= self.marks_until())
+
+    def marks_until(self) -> Instant:
+        """Until when every mark source is inside its limit."""
+        names = self.rules.mark_sources or ()
+        return min((self.sources[n].ok_until if n in self.sources else 0 for n in names), default=FOREVER)
+
+    # --- when ---
+
+    def hours(self, contact: Contact) -> OpeningHours | None:
+        """Published hours of the nearest level that has any: contact, unit, organisation."""
+        if contact.hours:
+            return self._hours.get(self._spec(contact.hours, contact.exceptions))
+        exceptions = contact.exceptions
+        for unit in directory.lineage(self.units, contact.posts[0].unit if contact.posts else ""):
+            exceptions += unit.exceptions
+            if unit.hours:
+                return self._hours.get(self._spec(unit.hours, exceptions))
+        return self.organisation_hours(exceptions)
+
+    def unit_hours(self, unit: str) -> OpeningHours | None:
+        exceptions: tuple[DayException, ...] = ()
+        for level in directory.lineage(self.units, unit):
+            exceptions += level.exceptions
+            if level.hours:
+                return self._hours.get(self._spec(level.hours, exceptions))
+        return self.organisation_hours(exceptions)
+
+    def organisation_hours(self, exceptions: tuple[DayException, ...] = ()) -> OpeningHours | None:
+        spec = self.rules.hours
+        if spec is None:
+            return None
+        if exceptions:
+            spec = self._spec(spec.rule, exceptions + spec.exceptions)
+        return self._hours.get(spec)
+
+    def calendar_days(self) -> OpeningHours:
+        """The organisation's hours, or where it has none every day, for questions about days."""
+        return self.organisation_hours() or self._hours.get(self._spec("24/7", ()))
+
+    def hours_of(self, rule: str) -> OpeningHours:
+        """Of a channel."""
+        return self._hours.get(self._spec(rule, ()))
+
+    def _spec(self, rule: str, exceptions: tuple[DayException, ...]) -> HoursSpec:
+        return HoursSpec(rule, self.rules.zone, self.rules.red_days, exceptions)
+
+    def voices(self, contact: Contact, margin: int = 0, lasting: bool = False) -> list[Voice]:
+        """The layers that are asked for the contact, in the order of precedence.
+
+        `margin`: evidence counts as ended that many seconds early. `lasting`: without leases and with every source taken as
+        fresh, for forecasts.
+        """
+        state = self.states[contact.id]
+        sourced = [(parts(key), body) for key, body in state.items()]
+        absences = {p[2:]: b for p, b in sourced if isinstance(b, Absence)}
+        calendars = {p[2]: b for p, b in sourced if isinstance(b, Calendar)}
+        reports = [] if lasting else [(p[2], b) for p, b in sourced if isinstance(b, Presence)]
+        published = self.hours(contact)
+        schedule = self._hours.get(self._spec(contact.schedule, ())) if contact.schedule else None
+        shifts = schedule or published or self.calendar_days()
+        busy = {s: layers.busy_presence(r, margin) for s, r in _by_source(reports).items()}
+
+        found: dict[str, list[Voice]] = {place: [] for place in self.rules.precedence}
+        given = [b for _, b in sourced if isinstance(b, Override)]
+        found["override"].append(Voice("override", "", layers.overrides(given)))
+        for o in sorted((o for o in given if o.status == "available"), key=lambda o: o.set_at):
+            held = [a for a in absences.values() if a.since <= o.set_at]
+            leave = [layers.leave(list(a), shifts, schedule is not None) for a in (absences.values(), held)]
+            found["override"].append(Voice("override", "", layers.AvailableOverride(o, list(busy.values()), *leave)))
+        names = ",".join(sorted({k[0] for k in absences}))
+        found["leave"].append(Voice("leave", names, layers.leave(list(absences.values()), shifts, schedule is not None)))
+        found["hours"].append(Voice("hours", "", layers.Hours(published, schedule)))
+        found["presence:busy"] += [Voice("presence:busy", s, b) for s, b in sorted(busy.items())]
+        found["calendar"] += [Voice("calendar", s, c.intervals) for s, c in sorted(calendars.items())]
+        for s, r in sorted(_by_source(reports).items()):
+            found["presence:available"].append(Voice("presence:available", s, layers.available_presence(r, published, margin)))
+        assumed = layers.Assumed(
+            published is not None or schedule is not None,
+            contact.type != "person",
+            self.rules.leave_is_evidence,
+            tuple(self._linked(contact, calendars, margin, lasting)),
+        )
+        found["assumed"].append(Voice("assumed", "", assumed))
+        return [voice for place in self.rules.precedence for voice in found[place]]
+
+    def _linked(self, contact: Contact, calendars: Mapping[str, Calendar], margin: int, lasting: bool) -> Iterator[Linked]:
+        """The sources whose silence is needed before anything is assumed."""
+        state = self.states[contact.id]
+        marks = {name: body.ok_until for name, body in calendars.items()}
+        for key, body in state.items():
+            if isinstance(body, Presence | Link):
+                marks.setdefault(parts(key)[2], FOREVER)
+        for name, rule in self.rules.sources.items():
+            if rule.type == "leave" and any(a.partition(":")[0] in rule.alias_kinds for a in contact.aliases):
+                own = [b.ok_until for k, b in state.items() if isinstance(b, Absence) and parts(k)[2] == name]
+                marks.setdefault(name, min(own, default=FOREVER))
+        for name, own_mark in marks.items():
+            rule_ = self.rules.sources.get(name)
+            health = self.sources.get(name)
+            if rule_ is None:
+                continue
+            ok_until = min(own_mark, health.ok_until if health else 0)
+            if lasting:
+                ok_until = FOREVER
+            elif margin and ok_until < FOREVER:
+                ok_until -= margin - 1
+            yield Linked(name, rule_.type, ok_until, rule_.heartbeats)
+
+    def availability(self, contact: Contact, t: Instant, margin: int = 0) -> Availability:
+        """What holds at `t`, and the forecast."""
+        return availability.availability(
+            self.voices(contact, margin), self.voices(contact, lasting=True), t, self._window_end(contact)
+        )
+
+    def explanation(self, contact: Contact, t: Instant, margin: int = 0) -> Explanation:
+        """Why."""
+        return availability.explain(
+            self.voices(contact, margin), self.voices(contact, lasting=True), t, self._window_end(contact)
+        )
+
+    def _window_end(self, contact: Contact) -> Instant:
+        return layers.window_end([b for b in self.states[contact.id].values() if isinstance(b, Calendar)])
+
+
+def _by_source(reports: Sequence[tuple[str, Presence]]) -> dict[str, list[Presence]]:
+    found: dict[str, list[Presence]] = {}
+    for source, report in reports:
+        found.setdefault(source, []).append(report)
+    return found
+
+
+def _put(table: dict[str, _Value], name: str, value: _Value | None) -> None:
+    if value is None:
+        table.pop(name, None)
+    else:
+        table[name] = value
+
+
+def _with(table: dict[str, dict[str, _Value]], name: str, source: str, value: _Value | None) -> dict[str, _Value]:
+    """Set one source's record of `name`; what is left of them."""
+    records = table.setdefault(name, {})
+    _put(records, source, value)
+    if not records:
+        del table[name]
+    return records

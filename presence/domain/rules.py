@@ -1,0 +1,79 @@
+"""What an installation has decided: the part of the configuration that the core reads, as one value."""
+
+from typing import Literal
+
+import msgspec
+
+from presence.domain.availability import PRECEDENCE
+from presence.domain.directory import Publication
+from presence.domain.facts import SourceKind
+from presence.domain.hours import HoursSpec
+from presence.domain.red_days import RedDays
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of channel. Live kinds need somebody at the other end now; written ones do not."""
+
+    name: str
+    live: bool
+    label: dict[str, str] = {}  # by language
+    scheme: str = ""  # of the link made from the value: tel, mailto, sms, or empty for an address or URL
+
+
+KINDS = (
+    Kind("telephone", True, {"sv": "Telefon", "en": "Telephone"}, "tel"),
+    Kind("mobile", True, {"sv": "Mobil", "en": "Mobile"}, "tel"),
+    Kind("text-telephone", True, {"sv": "Texttelefon", "en": "Text telephone"}, "tel"),
+    Kind("chat", True, {"sv": "Chatt", "en": "Chat"}),
+    Kind("e-service", False, {"sv": "E-tjänst", "en": "E-service"}),
+    Kind("e-mail", False, {"sv": "E-post", "en": "E-mail"}, "mailto"),
+    Kind("visit", True, {"sv": "Besök", "en": "Visit"}),
+    Kind("post", False, {"sv": "Post", "en": "Post"}),
+    Kind("fax", False, {"sv": "Fax", "en": "Fax"}),
+)
+"""The kinds known without configuration, in the one order in which every surface shows them."""
+
+Way = Literal["self-service", "one-stop", "contact", "deputy", "topic", "service-point", "centre"]
+WAYS: tuple[Way, ...] = ("self-service", "one-stop", "contact", "deputy", "topic", "service-point", "centre")
+
+
+class SourceRule(msgspec.Struct, frozen=True):
+    """How far a source is trusted."""
+
+    type: SourceKind
+    limit: int  # seconds after a success for which its silence counts
+    alias_kinds: tuple[str, ...] = ()  # a contact that bears one is linked to this leave source
+    heartbeats: bool = True
+    available_lease: int = 5 * 60  # the longest lease of "available"
+    busy_lease: int = 60 * 60
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """See the module. Times are in seconds."""
+
+    name: str = ""
+    zone: str = "Europe/Stockholm"
+    languages: tuple[str, ...] = ("sv", "en")
+    address: str = ""  # where the public finds this service, without a slash at the end
+    hours: HoursSpec | None = None  # the organisation's, for whoever has none nearer
+    red_days: RedDays = RedDays()
+    centre: str = ""  # contact id of the one-stop centre
+    precedence: tuple[str, ...] = PRECEDENCE
+    return_days: int = 1
+    tick: int = 30
+    lag: int = 2
+    leave_is_evidence: bool = False
+    kinds: tuple[Kind, ...] = KINDS
+    ways: tuple[Way, ...] = WAYS
+    publication: Publication = Publication()
+    mark_sources: tuple[str, ...] | None = None  # None: protection is not managed here, on purpose
+    sources: dict[str, SourceRule] = {}  # in order: the first configured one owns a field
+    waiting_limit: int = 15 * 60
+
+    def kind(self, name: str) -> Kind:
+        """A kind that nobody configured is written, and shown last: it promises nothing."""
+        return next((k for k in self.kinds if k.name == name), Kind(name, False))
+
+    def tick_at(self, now: float) -> int:
+        """The tick that holds at `now`."""
+        return int(now // self.tick) * self.tick
