@@ -73,7 +73,8 @@ class Board:
         for fact in promoted:
             kind, subject = parts(fact.key)[:2]
             if kind == "source":
-                everything |= _worse(before.get(subject), fact.body if isinstance(fact.body, SourceHealth) else None)
+                after = fact.body if isinstance(fact.body, SourceHealth) else None
+                everything |= _matters(before.get(subject), after, tick + self.rules.tick)
             elif kind in ("unit", "topic", "queue", "marks"):
                 everything = True
             else:
@@ -148,9 +149,12 @@ class Board:
         return min((a.valid_until for a in found if a), default=FOREVER)
 
 
-def _worse(before: SourceHealth | None, after: SourceHealth | None) -> bool:
-    """Whether evidence ends earlier than was known; that it lasts longer changes no answer that holds."""
-    return before is not None and (after is None or after.ok_until < before.ok_until or after.type != before.type)
+def _matters(before: SourceHealth | None, after: SourceHealth | None, tick: Instant) -> bool:
+    """Whether answers change: evidence had ended (or never been) and is back, or ends earlier than was known.
+
+    That evidence lasts longer changes no answer that holds.
+    """
+    return before is None or after is None or before.ok_until <= tick or after.ok_until < before.ok_until
 
 
 def _ended(health: SourceHealth) -> SourceHealth:

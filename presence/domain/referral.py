@@ -5,7 +5,7 @@ link that must lead somewhere at once takes the first open one (`take`).
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from presence.domain import directory
@@ -22,6 +22,10 @@ To = Literal["self-service", "contact", "deputy", "colleague", "mailbox", "servi
 _CHAIN = 8  # deputies of deputies that are followed
 
 
+When = Instant | date
+"""An instant, or where no more may be said, a day."""
+
+
 class Offer(NamedTuple):
     """A channel, whether its hours are on, and until when that stands."""
 
@@ -31,12 +35,12 @@ class Offer(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One thing the visitor can do. `opens` and `closes`: the next change, where one is foreseen."""
+    """One thing the visitor can do. `opens` and `closes`: the next change, where one is foreseen and may be told."""
 
     to: To
     id: str  # contact; unit for a mailbox; topic for self-service
     open: bool
-    opens: Instant | None = None
+    opens: When | None = None
     closes: Instant | None = None
     offers: tuple[Offer, ...] = ()
     link: str = ""
@@ -156,8 +160,25 @@ class Enquiry:
         reachable = state.status in (Status.AVAILABLE, Status.UNKNOWN)
         if reachable and any(o.open for o in live):
             return Step(to, contact.id, True, None, _known(max(o.until for o in live if o.open)), offers)
-        opens = min((o.until for o in live), default=None) if reachable else state.until
-        return Step(to, contact.id, False, _known(opens) if opens is not None else None, None, offers)
+        if reachable:
+            opens: When | None = min((o.until for o in live if o.until < FOREVER), default=None)
+        else:
+            opens = self.told(contact, state.until)
+        return Step(to, contact.id, False, opens, None, offers)
+
+    def told(self, contact: Contact, until: Instant | None) -> When | None:
+        """What the public may hear of a forecast: the time if it is today, a date a few working days ahead, else nothing.
+
+        So open-ended, unknown and long absences read the same. The hours of a service point are no secret.
+        """
+        if until is None:
+            return None
+        days = self.picture.calendar_days()
+        today, day = days.day(self.t), days.day(until)
+        self._until(days.instant(today + timedelta(days=1)))
+        if day == today or contact.type == "service_point":
+            return until
+        return day if day <= days.working_day_after(self.t, self.picture.rules.return_days) else None
 
     def _deputies(self, contact: Contact) -> Iterator[Step]:
         """The first available deputy along the chain, loops passed over."""
@@ -207,10 +228,13 @@ class Enquiry:
 
     def _colleagues(self, contact: Contact) -> Iterator[Step]:
         """Another public contact of the topic who is available."""
-        if not self.topic:
-            return
-        for name in dict.fromkeys([*self._topic_contacts(), *self._members(self.topic.units)]):
-            colleague = self.public(name) if name != contact.id else None
+        if self.topic:
+            names = [*self._topic_contacts(), *self._members(self.topic.units)]
+            yield from self._first_available(name for name in names if name != contact.id)
+
+    def _first_available(self, names: Iterable[str]) -> Iterator[Step]:
+        for name in dict.fromkeys(names):
+            colleague = self.public(name)
             if colleague and colleague.type != "service_point" and self.availability(colleague).status is Status.AVAILABLE:
                 step = self._contact_step("colleague", colleague)
                 if step.open:
@@ -229,17 +253,35 @@ class Enquiry:
 
     def _service_point(self, contact: Contact) -> Iterator[Step]:
         for post in contact.posts[:1]:
-            for unit in directory.lineage(self.picture.units, post.unit):
-                if unit.service_point and unit.service_point != self.picture.rules.centre:
-                    point = self.public(unit.service_point)
-                    if point and point.id != contact.id:
-                        yield self._contact_step("service-point", point)
-                        return
+            yield from (step for step in self._points(post.unit) if step.id != contact.id)
+
+    def _points(self, unit: str) -> Iterator[Step]:
+        """The service point of the nearest unit that has one."""
+        for level in directory.lineage(self.picture.units, unit):
+            if level.service_point and level.service_point != self.picture.rules.centre:
+                point = self.public(level.service_point)
+                if point:
+                    yield self._contact_step("service-point", point)
+                    return
 
     def _centre(self, contact: Contact | None) -> Iterator[Step]:
         centre = self.centre()
         if centre and (contact is None or contact.id != centre.id):
             yield self._contact_step("centre", centre)
+
+    def has_public(self, unit: str) -> bool:
+        """Whether anybody whom the public may know of is in the unit or below it."""
+        return any(self.public(name) for name in self._members([unit]))
+
+    def shows(self, contact: Contact, field: str) -> bool:
+        """Whether the publication policy shows a field of the contact now."""
+        if contact.id == self.picture.rules.centre:
+            return True
+        rule = self.picture.rules.publication.for_contact(contact, self.picture.units)
+        return rule is not None and rule.fields.get(field, "shown") not in hidden_visibilities(self.availability(contact).status)
+
+    def centre_step(self, centre: Contact) -> Step:
+        return self._contact_step("centre", centre)
 
     def centre(self) -> Contact | None:
         return self.public(self.picture.rules.centre) if self.picture.rules.centre else None
@@ -254,13 +296,22 @@ class Enquiry:
         rest = [s for s in steps if s.to != "self-service"]
         if any(s.open for s in rest):
             return steps
-        rest.sort(key=lambda s: s.opens if s.opens is not None else FOREVER)
+        rest.sort(key=lambda s: self._order_of(s.opens))
         return [*links, *rest, *self._mailboxes(contact)]
+
+    def _order_of(self, when: When | None) -> Instant:
+        if isinstance(when, date):
+            return self.picture.calendar_days().instant(when)
+        return FOREVER if when is None else when
+
+    def long_wait(self) -> bool:
+        """Whether the centre's waiting time is over the limit now."""
+        waiting = self.waiting()
+        return waiting is not None and waiting > self.picture.rules.waiting_limit
 
     def _with_long_queue(self, steps: list[Step]) -> list[Step]:
         """A centre whose waiting time is over the limit puts its written kinds first."""
-        waiting = self.waiting()
-        if waiting is None or waiting <= self.picture.rules.waiting_limit:
+        if not self.long_wait():
             return steps
         return [
             s._replace(offers=tuple(sorted(s.offers, key=lambda o: self._live(o.channel.kind)))) if s.to == "centre" else s
@@ -276,6 +327,25 @@ class Enquiry:
                 waits.append(queue.wait)
                 self._until(end)
         return max(waits, default=None)
+
+    def refer_unit(self, unit: str) -> Referral:
+        """For an enquiry to a unit: somebody who can be reached now, its service point, the centre."""
+        steps = [*self._first_available(self._members([unit])), *self._points(unit), *self._centre(None)]
+        return Referral(tuple(self._end_in_something(_once(steps), None)), self.valid_until, frozenset(self.read), None)
+
+    def refer_topic(self) -> Referral:
+        """For an enquiry about the topic, with nobody named: its link, then by its level who handles it and the centre."""
+        units = self.topic.units if self.topic else ()
+        people = [*self._first_available([*self._topic_contacts(), *self._members(units)])]
+        points = [step for unit in units for step in self._points(unit)]
+        centre = list(self._centre(None))
+        one_stop = self.topic is not None and self.topic.level == "one-stop" and self._centre_open()
+        steps = [*self._self_service(), *(centre if one_stop else []), *people, *points, *centre]
+        return Referral(tuple(self._end_in_something(_once(steps), None)), self.valid_until, frozenset(self.read), None)
+
+    def reachable(self, referral: Referral) -> bool:
+        """Whether somebody of the unit or topic itself can be reached now."""
+        return any(s.open and s.to in ("colleague", "service-point") for s in referral.steps)
 
     # --- written kinds ---
 
@@ -346,8 +416,14 @@ def visible_channels(picture: Picture, contact: Contact, status: Status) -> tupl
         return tuple(channels)
     rule = picture.rules.publication.for_contact(contact, picture.units)
     fields = rule.fields if rule else {}
-    hidden = {"staff"} if status in (Status.AVAILABLE, Status.UNKNOWN) else {"staff", "unreachable"}
+    hidden = hidden_visibilities(status)
     return tuple(c for c in channels if fields.get(c.kind, "shown") not in hidden)
+
+
+def hidden_visibilities(status: Status) -> frozenset[str]:
+    """The choices of the publication policy that keep a field back while the contact is in this state."""
+    reachable = status in (Status.AVAILABLE, Status.UNKNOWN)
+    return frozenset({"staff"} if reachable else {"staff", "unreachable"})
 
 
 def _once(steps: Iterable[Step]) -> list[Step]:

@@ -1,0 +1,326 @@
+"""What each audience may see. The only module that makes outgoing views.
+
+The public structs are positive lists of fields: there is no source, no activity, no "since", no certainty, no reason in them,
+so none can get out. A missing thing is a missing key, never null.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Protocol
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from presence.domain import directory
+from presence.domain.availability import Explanation
+from presence.domain.directory import Contact
+from presence.domain.hours import ComingException, OpeningHours
+from presence.domain.intervals import FOREVER, Instant, Status
+from presence.domain.referral import Enquiry, Offer, Referral, Step, When
+
+
+class View(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of what goes out."""
+
+
+class UnitRef(View, frozen=True):
+    id: str
+    path: tuple[str, ...]
+
+
+class PublicPost(View, frozen=True, omit_defaults=True):
+    title: str = ""
+    unit: UnitRef | UnsetType = UNSET
+
+
+class PublicChannel(View, frozen=True):
+    """`value` as data (E.164, address, URL), `display` as people write it; `href` leads where the enquiry should go now."""
+
+    kind: str
+    label: str
+    value: str
+    display: str
+    open: bool
+    href: str
+    hours: str | UnsetType = UNSET
+    cost: str | UnsetType = UNSET
+    reply: str | UnsetType = UNSET
+
+
+class PublicAvailability(View, frozen=True):
+    """`until`: ISO 8601, an instant today or a date; absent where nothing may or can be said."""
+
+    status: Status
+    text: str
+    until: str | UnsetType = UNSET
+
+
+class PublicStep(View, frozen=True):
+    to: str
+    id: str
+    name: str
+    open: bool
+    text: str
+    opens: str | UnsetType = UNSET
+    closes: str | UnsetType = UNSET
+    channels: tuple[PublicChannel, ...] = ()
+    href: str | UnsetType = UNSET
+
+
+class PublicReferral(View, frozen=True):
+    text: str
+    steps: tuple[PublicStep, ...] = ()
+
+
+class PublicException(View, frozen=True):
+    """Other hours than usual on a coming day."""
+
+    date: str
+    open: tuple[str, ...]
+    text: str
+
+
+class PublicContact(View, frozen=True):
+    id: str
+    name: str
+    posts: tuple[PublicPost, ...]
+    channels: tuple[PublicChannel, ...]
+    availability: PublicAvailability
+    office_address: str | UnsetType = UNSET
+    postal_address: str | UnsetType = UNSET
+    room: str | UnsetType = UNSET
+    hours: str | UnsetType = UNSET
+    referral: PublicReferral | UnsetType = UNSET
+
+
+class PublicUnit(View, frozen=True):
+    id: str
+    name: str
+    path: tuple[str, ...]
+    reachable: bool
+    text: str
+    referral: PublicReferral
+    hours: str | UnsetType = UNSET
+    exceptions: tuple[PublicException, ...] = ()
+
+
+class PublicTopic(View, frozen=True):
+    id: str
+    name: str
+    words: tuple[str, ...]
+    reachable: bool
+    text: str
+    referral: PublicReferral
+    link: str | UnsetType = UNSET
+
+
+class PublicCentre(View, frozen=True):
+    id: str
+    name: str
+    open: bool
+    text: str
+    channels: tuple[PublicChannel, ...]
+    hours: str | UnsetType = UNSET
+    opens: str | UnsetType = UNSET
+    closes: str | UnsetType = UNSET
+    waiting: int | UnsetType = UNSET
+    office_address: str | UnsetType = UNSET
+    postal_address: str | UnsetType = UNSET
+    exceptions: tuple[PublicException, ...] = ()
+
+
+class StaffContact(View, frozen=True):
+    """The same contact for staff: the instant status, what decided and how old it is; still no reason, for there is none."""
+
+    id: str
+    name: str
+    status: Status
+    explanation: Explanation
+    until: str | UnsetType = UNSET
+
+
+class Speaker(Protocol):
+    """Words in one language; knows the organisation's zone. Implemented by `presence.wording`."""
+
+    language: str
+
+    def status(self, contact: Contact, status: Status, until: When | None) -> str: ...
+    def step(self, step: Step, name: str, long_wait: bool) -> str: ...
+    def lead(self, referral: Referral, status: Status | None, until: When | None) -> str: ...
+    def reachable(self, reachable: bool) -> str: ...
+    def centre(self, step: Step, waiting: int | None) -> str: ...
+    def exception(self, exception: ComingException) -> str: ...
+    def hours(self, hours: OpeningHours) -> str: ...
+    def label(self, kind: str) -> str: ...
+    def display(self, kind: str, value: str) -> str: ...
+    def iso(self, when: When) -> str: ...
+    def self_service(self, topic: str) -> str: ...
+
+
+def contact_view(enquiry: Enquiry, contact_id: str, speaker: Speaker) -> PublicContact | None:
+    """The public view at the enquiry's tick; None for whoever the public must not know of."""
+    contact = enquiry.public(contact_id)
+    if contact is None:
+        return None
+    state = enquiry.availability(contact)
+    until = enquiry.told(contact, state.until)
+    hours = enquiry.picture.hours(contact)
+    return PublicContact(
+        id=contact.id,
+        name=contact.name,
+        posts=tuple(_posts(enquiry, contact)),
+        channels=tuple(_channels(enquiry, contact.id, enquiry.offers(contact), speaker)),
+        availability=PublicAvailability(state.status, speaker.status(contact, state.status, until), _iso(speaker, until)),
+        office_address=_shown(enquiry, contact, "office_address"),
+        postal_address=_shown(enquiry, contact, "postal_address"),
+        room=_shown(enquiry, contact, "room"),
+        hours=speaker.hours(hours) if hours and (contact.hours or contact.type != "person") else UNSET,
+        referral=_referral(enquiry, enquiry.refer(contact), speaker, state.status, until),
+    )
+
+
+def unit_view(enquiry: Enquiry, unit_id: str, speaker: Speaker) -> PublicUnit | None:
+    """A unit that has anybody public in or below it."""
+    unit = enquiry.picture.units.get(unit_id)
+    if unit is None or not enquiry.has_public(unit_id):
+        return None
+    referral = enquiry.refer_unit(unit_id)
+    reachable = enquiry.reachable(referral)
+    hours = enquiry.picture.unit_hours(unit_id)
+    return PublicUnit(
+        id=unit.id,
+        name=unit.name,
+        path=directory.path(enquiry.picture.units, unit.id),
+        reachable=reachable,
+        text=speaker.reachable(reachable),
+        referral=_referral(enquiry, referral, speaker, None, None),
+        hours=speaker.hours(hours) if hours else UNSET,
+        exceptions=tuple(_exceptions(hours, enquiry.t, speaker)),
+    )
+
+
+def topic_view(enquiry: Enquiry, speaker: Speaker) -> PublicTopic | None:
+    """The enquiry's topic."""
+    topic = enquiry.topic
+    if topic is None:
+        return None
+    referral = enquiry.refer_topic()
+    reachable = enquiry.reachable(referral)
+    return PublicTopic(
+        id=enquiry.topic_id,
+        name=topic.name,
+        words=topic.words,
+        reachable=reachable,
+        text=speaker.reachable(reachable),
+        referral=_referral(enquiry, referral, speaker, None, None),
+        link=topic.link or UNSET,
+    )
+
+
+def centre_view(enquiry: Enquiry, speaker: Speaker) -> PublicCentre | None:
+    """The one-stop centre."""
+    centre = enquiry.centre()
+    if centre is None:
+        return None
+    step = enquiry.centre_step(centre)
+    waiting = enquiry.waiting()
+    hours = enquiry.picture.hours(centre)
+    return PublicCentre(
+        id=centre.id,
+        name=centre.name,
+        open=step.open,
+        text=speaker.centre(step, waiting),
+        channels=tuple(_channels(enquiry, centre.id, step.offers, speaker)),
+        hours=speaker.hours(hours) if hours else UNSET,
+        opens=_iso(speaker, step.opens),
+        closes=_iso(speaker, step.closes),
+        waiting=UNSET if waiting is None else waiting,
+        office_address=centre.office_address or UNSET,
+        postal_address=centre.postal_address or UNSET,
+        exceptions=tuple(_exceptions(hours, enquiry.t, speaker)),
+    )
+
+
+def centre_referral(enquiry: Enquiry, speaker: Speaker) -> PublicReferral:
+    """What every dead end holds: the centre."""
+    return _referral(enquiry, enquiry.refer(None), speaker, None, None)
+
+
+def staff_view(enquiry: Enquiry, contact: Contact, speaker: Speaker) -> StaffContact:
+    """See `StaffContact`."""
+    explanation = enquiry.picture.explanation(contact, enquiry.t)
+    until = UNSET if explanation.until is None else speaker.iso(explanation.until)
+    return StaffContact(contact.id, contact.name, explanation.status, explanation, until)
+
+
+def _posts(enquiry: Enquiry, contact: Contact) -> Iterator[PublicPost]:
+    units = enquiry.picture.units
+    for post in contact.posts:
+        unit = UnitRef(post.unit, directory.path(units, post.unit)) if post.unit in units else UNSET
+        yield PublicPost(post.title, unit)
+
+
+def _shown(enquiry: Enquiry, contact: Contact, field: str) -> str | UnsetType:
+    value: str = getattr(contact, field)
+    return value if value and enquiry.shows(contact, field) else UNSET
+
+
+def _channels(enquiry: Enquiry, target: str, offers: Sequence[Offer], speaker: Speaker) -> Iterator[PublicChannel]:
+    for channel, is_open, _ in offers:
+        hours = enquiry.picture.hours_of(channel.hours) if channel.hours else None
+        yield PublicChannel(
+            kind=channel.kind,
+            label=speaker.label(channel.kind),
+            value=channel.value,
+            display=speaker.display(channel.kind, channel.value),
+            open=is_open,
+            href=_go(enquiry, target, channel.kind),
+            hours=speaker.hours(hours) if hours else UNSET,
+            cost=channel.cost or UNSET,
+            reply=channel.reply or UNSET,
+        )
+
+
+def _go(enquiry: Enquiry, target: str, kind: str) -> str:
+    topic = f"?topic={enquiry.topic_id}" if enquiry.topic_id else ""
+    return f"{enquiry.picture.rules.address}/go/{target}/{kind}{topic}"
+
+
+def _referral(
+    enquiry: Enquiry, referral: Referral, speaker: Speaker, status: Status | None, until: When | None
+) -> PublicReferral:
+    steps = tuple(_step(enquiry, step, speaker) for step in referral.steps)
+    return PublicReferral(speaker.lead(referral, status, until), steps)
+
+
+def _step(enquiry: Enquiry, step: Step, speaker: Speaker) -> PublicStep:
+    if step.to == "self-service":
+        name = enquiry.topic.name if enquiry.topic else ""
+        return PublicStep(step.to, step.id, name, True, speaker.self_service(name), href=step.link)
+    if step.to == "mailbox":
+        name = enquiry.picture.units[step.id].name
+    else:
+        contact = enquiry.picture.contact(step.id)
+        name = contact.name if contact else ""
+    return PublicStep(
+        to=step.to,
+        id=step.id,
+        name=name,
+        open=step.open,
+        text=speaker.step(step, name, step.to == "centre" and enquiry.long_wait()),
+        opens=_iso(speaker, step.opens),
+        closes=_iso(speaker, step.closes),
+        channels=tuple(_channels(enquiry, step.id, step.offers, speaker)),
+    )
+
+
+def _exceptions(hours: OpeningHours | None, t: Instant, speaker: Speaker) -> Iterator[PublicException]:
+    for coming in hours.coming(t) if hours else ():
+        spans = tuple(f"{a:%H:%M}-{b:%H:%M}" for a, b in coming.open)
+        yield PublicException(coming.day.isoformat(), spans, speaker.exception(coming))
+
+
+def _iso(speaker: Speaker, when: When | None) -> str | UnsetType:
+    if when is None or (not isinstance(when, date) and when >= FOREVER):
+        return UNSET
+    return speaker.iso(when)
