@@ -67,7 +67,9 @@ class _Scanner:
         self.at += 2 if array else 1
         names = self.names()
         self.at = self.text.index("]", self.at) + (2 if array else 1)
-        path = self.resolve(names[:-1]) + (names[-1],)
+        path = (*self.resolve(names[:-1]), names[-1])
+        for length in range(1, len(names)):
+            self.mark(self.resolve(names[:length]), start)  # tables that only headers of others name
         if array:
             count = self.counts.get(path, 0)
             self.counts[path] = count + 1
