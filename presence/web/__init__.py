@@ -1,0 +1,1 @@
+"""HTTP: the public face, the source routes and the operations listener."""

@@ -1,0 +1,101 @@
+"""Ready answers of the public look-up: made once, kept until something that they were made from changes.
+
+An answer is the same bytes for everybody in a tick, so its ETag is a digest of the body and its `Expires` the next tick.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from email.utils import formatdate
+
+from presence.board import Changed
+from presence.domain.intervals import Instant
+
+Header = tuple[bytes, bytes]
+
+JSON = b"application/json"
+PUBLIC_HEADERS: tuple[Header, ...] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"date, etag"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+
+
+class Answer:
+    """A body and all that is sent with it but `Expires`."""
+
+    __slots__ = ("body", "body_message", "count", "etag", "head", "not_modified", "read", "status", "valid_until")
+
+    def __init__(
+        self,
+        body: bytes,
+        valid_until: Instant,
+        read: Iterable[str] = (),
+        status: int = 200,
+        content_type: bytes = JSON,
+        count: str = "",
+        headers: tuple[Header, ...] = PUBLIC_HEADERS,
+    ) -> None:
+        self.body = body
+        self.valid_until = valid_until
+        self.read = frozenset(read)
+        self.status = status
+        self.count = count
+        self.etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'
+        self.head: list[Header] = [
+            (b"content-type", content_type),
+            (b"content-length", str(len(body)).encode()),
+            (b"etag", self.etag),
+            *headers,
+        ]
+        self.not_modified: list[Header] = [(b"etag", self.etag), *headers]
+        self.body_message = {"type": "http.response.body", "body": body}
+
+
+class Answers:
+    """A cache by canonical request. `contacts` that change take along every answer that read them."""
+
+    def __init__(self, limit: int = 400_000) -> None:
+        self._answers: dict[str, Answer] = {}
+        self._readers: defaultdict[str, set[str]] = defaultdict(set)
+        self._limit = limit  # a request is canonical before it is kept, so only ids x languages x topics can fill this
+
+    def get(self, request: str, tick: Instant, make: Callable[[], Answer]) -> Answer:
+        """The answer that holds at `tick`."""
+        answer = self._answers.get(request)
+        if answer is None or answer.valid_until <= tick:
+            answer = make()
+            self._keep(request, answer)
+        return answer
+
+    def forget(self, changed: Changed) -> None:
+        """Drop what was made from what changed."""
+        if changed.everything:
+            self._answers.clear()
+            self._readers.clear()
+            return
+        for contact in changed.contacts:
+            for request in self._readers.pop(contact, ()):
+                self._answers.pop(request, None)
+
+    def _keep(self, request: str, answer: Answer) -> None:
+        if len(self._answers) >= self._limit:
+            self.forget(Changed(frozenset(), True))
+        self._answers[request] = answer
+        for contact in answer.read:
+            self._readers[contact].add(request)
+
+
+def http_date(t: float) -> bytes:
+    """As RFC 9110 writes it."""
+    return formatdate(t, usegmt=True).encode()
+
+
+def matches(if_none_match: bytes, etag: bytes) -> bool:
+    """RFC 9110, 13.1.2: a list of tags or `*`; weak comparison."""
+    if if_none_match == etag:
+        return True
+    if if_none_match.strip() == b"*":
+        return True
+    return any(tag.strip().removeprefix(b"W/") == etag for tag in if_none_match.split(b","))

@@ -1,0 +1,41 @@
+"""How much one address, and all together, may ask within a minute. Addresses are forgotten with the minute."""
+
+import ipaddress
+from collections import Counter
+from collections.abc import Callable
+
+
+class Budgets:
+    """`each` and `all_together` are requests a minute; 0 is no limit. An IPv6 client is its /64."""
+
+    def __init__(self, clock: Callable[[], float], each: int = 600, all_together: int = 0) -> None:
+        self._clock = clock
+        self._each = each
+        self._all = all_together
+        self._until = 0.0
+        self._spent: Counter[str] = Counter()
+        self._total = 0
+
+    def spend(self, address: str) -> bool:
+        """Count one request; False where the budget is used up."""
+        now = self._clock()
+        if now >= self._until:
+            self._spent.clear()
+            self._total = 0
+            self._until = now + 60
+        if ":" in address:
+            address = _network(address)
+        self._total += 1
+        self._spent[address] = spent = self._spent[address] + 1
+        return not ((self._each and spent > self._each) or (self._all and self._total > self._all))
+
+    def wait(self) -> int:
+        """Seconds after which there is a new budget."""
+        return max(1, int(self._until - self._clock()) + 1)
+
+
+def _network(address: str) -> str:
+    try:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    except ValueError:
+        return address

@@ -1,0 +1,78 @@
+"""The hot path: an ASGI callable in front of Litestar.
+
+It answers public look-ups of contacts (`/v1/contacts/{id}` and `/v1/contacts?ids=`, each with `lang=`) from ready answers, and
+hands everything else on. Litestar's router and response cost more than the whole look-up (docs/benchmarks.md).
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from presence.live import Live
+from presence.web.answers import Answer, Header, http_date, matches
+from presence.web.budgets import Budgets
+from presence.web.surface import Surface
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_PREFIX = "/v1/contacts/"
+
+
+class Shell:
+    """See the module. `counts`: look-ups by outcome, since they were last taken."""
+
+    def __init__(self, app: App, live: Live, surface: Surface, budgets: Budgets) -> None:
+        self._app = app
+        self._live = live
+        self._surface = surface
+        self._budgets = budgets
+        self._ready: dict[tuple[str, bytes], Answer] = {}
+        self._expires: Header = (b"expires", b"0")
+        self._tick = 0
+        self.counts: Counter[str] = Counter()
+        live.listen(lambda _changed: self._ready.clear())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/contacts"):
+            await self._app(scope, receive, send)
+            return
+        live = self._live
+        if live.at_tick() != self._tick:
+            self._tick = live.board.tick
+            self._expires = (b"expires", http_date(live.next_tick))
+            self._ready.clear()
+        key = (scope["path"], scope["query_string"])
+        answer = self._ready.get(key)
+        if answer is None:
+            answer = self._look_up(*key)
+            if answer is None:
+                await self._app(scope, receive, send)
+                return
+        client = scope["client"]
+        if client and not self._budgets.spend(client[0]):
+            answer = self._surface.too_many(self._surface.language_of(scope["query_string"]), self._budgets.wait())
+        self.counts[answer.count] += 1
+        for name, value in scope["headers"]:
+            if name == b"if-none-match" and answer.status == 200 and matches(value, answer.etag):
+                await send(
+                    {"type": "http.response.start", "status": 304, "headers": [*answer.not_modified, self._expires]}
+                )
+                await send(_EMPTY)
+                return
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": [*answer.head, self._expires]}
+        )
+        await send(answer.body_message)
+
+    def _look_up(self, path: str, query: bytes) -> Answer | None:
+        """The answer, or None for a request that is not of the plain form; those go the long way."""
+        answer = self._surface.look_up(path[len(_PREFIX) :] if path.startswith(_PREFIX) else "", query)
+        if answer is not None and answer.status == 200 and len(self._ready) < 200_000 and len(query) < 400:
+            self._ready[path, query] = answer
+        return answer
+
+
+_EMPTY = {"type": "http.response.body", "body": b""}
