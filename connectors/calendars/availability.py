@@ -1,0 +1,95 @@
+"""Components that speak of free and busy time directly: VFREEBUSY (RFC 5545, 3.6.4) and VAVAILABILITY (RFC 7953)."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from connectors.calendars import meaning
+from connectors.calendars.events import Moment, moment
+from connectors.calendars.model import Limits, Reason, Says, Span, Unreadable
+from connectors.calendars.scan import Component
+from connectors.calendars.values import length, wall
+from connectors.calendars.zones import UTC, Zones
+
+FOREVER = 1 << 60
+
+
+def free_busy(component: Component, zones: Zones, limits: Limits) -> list[tuple[Says, int, int]]:
+    """The periods of one VFREEBUSY with what each says. Raises Unreadable."""
+    if component.fault:
+        raise Unreadable(component.fault)
+    found: list[tuple[Says, int, int]] = []
+    for written in component.properties.get("FREEBUSY", []):
+        says = meaning.free_busy(written.params.get("FBTYPE", "BUSY").upper())
+        try:
+            tzid = written.params.get("TZID")
+            found += [(says, *_period(period, tzid, zones)) for period in written.value.split(",") if period.strip()]
+        except (ValueError, OverflowError):
+            raise Unreadable(Reason.BAD_FREEBUSY) from None
+    if len(found) > 4 * limits.occurrences:
+        raise Unreadable(Reason.TOO_MANY_DATES)
+    return found
+
+
+def _period(text: str, tzid: str | None, zones: Zones) -> Span:
+    first, slash, second = text.partition("/")
+    if not slash:
+        raise ValueError("not a PERIOD")
+    begin = wall(first)
+    zone = UTC if begin.is_utc else zones.get(tzid) if tzid else zones.floating
+    start = zone.to_utc(begin.seconds)
+    if second.strip().upper().startswith(("P", "+P")):
+        lasts = length(second)
+        return start, zone.to_utc(begin.seconds + lasts.wall) + lasts.exact
+    last = wall(second)
+    return start, last.seconds if last.is_utc else zone.to_utc(last.seconds)
+
+
+class Availability(msgspec.Struct):
+    """One VAVAILABILITY: over [start, end) it says `says`, but for `free` (filled in by the caller from its AVAILABLE parts)."""
+
+    rank: int
+    """0 is the lowest priority; a greater rank is laid over a smaller one."""
+    says: Says
+    start: int
+    end: int
+    free: list[Span] = []
+
+
+def availability(component: Component, zones: Zones) -> Availability:
+    """Read one VAVAILABILITY without its AVAILABLE parts. Raises Unreadable."""
+    if component.fault:
+        raise Unreadable(component.fault)
+    begin, end, duration = (component.first(name) for name in ("DTSTART", "DTEND", "DURATION"))
+    try:
+        opens = moment(begin, zones) if begin else None
+        start = opens.instant() if opens else -FOREVER
+        stop = moment(end, zones).instant() if end else FOREVER
+        if end is None and duration is not None and opens is not None:
+            stop = _after(opens, duration.value)
+    except (ValueError, OverflowError):
+        raise Unreadable(Reason.BAD_AVAILABILITY) from None
+    priority = component.text("PRIORITY")
+    rank = 10 - int(priority) if priority in tuple("123456789") else 0
+    return Availability(rank, meaning.busy_type(component.text("BUSYTYPE") or "BUSY-UNAVAILABLE"), start, stop)
+
+
+def _after(opens: Moment, duration: str) -> int:
+    lasts = length(duration)
+    return opens.zone.to_utc(opens.seconds + lasts.wall) + lasts.exact
+
+
+def lay(parts: Iterable[Availability], start: int, end: int) -> list[tuple[Says, int, int]]:
+    """What several VAVAILABILITY say together over [start, end): the higher priority covers the lower, AVAILABLE is free."""
+    layers: list[tuple[int, int, Says]] = []
+    for part in sorted(parts, key=lambda part: part.rank):
+        layers.append((part.start, part.end, part.says))
+        layers += [(max(a, part.start), min(b, part.end), Says.NOTHING) for a, b in part.free]
+    layers = [(max(a, start), min(b, end), says) for a, b, says in layers if max(a, start) < min(b, end)]
+    edges = sorted({edge for a, b, _ in layers for edge in (a, b)})
+    places = {edge: place for place, edge in enumerate(edges)}
+    row: list[Says] = [Says.NOTHING] * len(edges)
+    for a, b, says in layers:
+        for place in range(places[a], places[b]):
+            row[place] = says
+    return [(row[i], edges[i], edges[i + 1]) for i in range(len(edges) - 1) if row[i] is not Says.NOTHING]

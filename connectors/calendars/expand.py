@@ -1,0 +1,197 @@
+"""Series: a master, its rules and dates, and the occurrences that were changed (RFC 5545, 3.8.4.4 and 3.8.5)."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from connectors.calendars import recurrence
+from connectors.calendars.events import Event, Moment
+from connectors.calendars.model import Budget, Limits, Meter, Reason, Says, Unreadable
+from connectors.calendars.rules import Rule
+from connectors.calendars.values import DAY, Length
+from connectors.calendars.zones import UTC, Zone
+
+MARGIN = 2 * DAY
+"""More than any zone's distance from UTC, twice: what is expanded beyond the window and then cut by the instant."""
+_FAR = 3 * 366 * DAY
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """One occurrence: [start, end) in epoch seconds UTC, and the event that it comes from."""
+
+    event: Event
+    start: int
+    end: int
+
+
+class Window(msgspec.Struct, frozen=True):
+    """[start, end) in epoch seconds UTC. An occurrence without length touches it when it lies in it (RFC 4791, 9.9)."""
+
+    start: int
+    end: int
+
+    def touches(self, start: int, end: int) -> bool:
+        if start == end:
+            return self.start <= start < self.end or start == self.start == self.end
+        return (start < self.end and end > self.start) or start <= self.start == self.end < end
+
+
+def _at(event: Event, zone: Zone, wall: int, lasts: Length, window: Window) -> Occurrence | None:
+    start = zone.to_utc(wall)
+    end = max(start, (zone.to_utc(wall + lasts.wall) if lasts.wall else start) + lasts.exact)
+    return Occurrence(event, start, end) if window.touches(start, end) else None
+
+
+def single(event: Event, window: Window) -> Occurrence | None:
+    """The occurrence of an event that does not repeat, or of a changed occurrence, if it touches the window."""
+    return _at(event, event.start.zone, event.start.seconds, event.lasts, window)
+
+
+def series(
+    masters: list[Event], overrides: list[Event], window: Window, limits: Limits, budget: Budget
+) -> Iterator[Occurrence | tuple[Event, Unreadable]]:
+    """Occurrences of all components that share a UID, and the masters that could not be expanded with why.
+
+    Changed occurrences count by their own times; one that no occurrence of the master answers to counts too (decision 0105).
+    """
+    latest: dict[object, Event] = {}
+    for override in sorted(overrides, key=lambda event: event.order):
+        if override.replaces is not None:
+            latest[override.replaces.instant(), override.replaces.is_date] = override
+    changed = list(latest.values())
+    for override in changed:
+        found = single(override, window)
+        if found:
+            yield found
+    for master in masters:
+        try:
+            yield from _master(master, changed, window, limits, budget.meter())
+        except Unreadable as fault:
+            yield master, fault
+        except (ValueError, OverflowError):
+            yield master, Unreadable(Reason.INTERNAL)
+
+
+def _master(master: Event, changed: list[Event], window: Window, limits: Limits, meter: Meter) -> Iterator[Occurrence]:
+    if not master.rules and not master.dates and not changed and not master.without:
+        found = single(master, window)
+        if found:
+            yield found
+        return
+    if len(changed) > limits.occurrences:
+        raise Unreadable(Reason.TOO_MANY_OVERRIDES)
+    meter.spend(len(changed))
+    shifts = sorted(_shifts(master, changed), key=lambda shift: shift[0])
+    begins = [begin for begin, _, _ in shifts]
+    reach = max((abs(by) for _, by, _ in shifts), default=0)
+    lengths = [master.lasts, *(event.lasts for _, _, event in shifts), *(span for _, span in master.dates if span)]
+    longest = max(map(_total, lengths))
+    lower = window.start - longest - MARGIN - reach
+    upper = window.end + MARGIN + reach
+    spans = _instances(master, lower, upper, limits, meter)
+    for wall in _replaced(master, changed, spans) | _excluded(master, spans):
+        spans.pop(wall, None)
+    for wall, own in spans.items():
+        place = bisect_right(begins, wall)
+        _, by, event = shifts[place - 1] if place else (0, 0, master)
+        lasts = own if own is not None and not place else event.lasts
+        found = _at(event, master.start.zone, wall + by, lasts, window)
+        if found:
+            yield found
+
+
+def _total(lasts: Length) -> int:
+    return max(0, lasts.wall + lasts.exact)
+
+
+def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Meter) -> dict[int, Length | None]:
+    """Wall seconds of the recurrence set around the window before exclusions, each with the length that an RDATE gives it."""
+    start = master.start
+    spans: dict[int, Length | None] = {}
+    if lower <= start.seconds <= upper:  # DTSTART is an occurrence even where the rule does not yield it (decision 0101)
+        spans[start.seconds] = None
+    for rule in master.rules:
+        timed = _whole_days(rule) if start.is_date else rule
+        for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), limits.occurrences, meter):
+            spans[wall] = None
+    for at, lasts in master.dates:
+        wall = _on_clock(at, start)
+        if lower <= wall <= upper:
+            spans[wall] = lasts
+    if len(spans) > limits.occurrences:
+        raise Unreadable(Reason.TOO_DENSE)
+    return spans
+
+
+def _whole_days(rule: Rule) -> Rule:
+    """A rule for a DATE: parts by time of day are ignored (RFC 5545, 3.3.10)."""
+    if not (rule.hours or rule.minutes or rule.seconds):
+        return rule
+    return msgspec.structs.replace(rule, hours=(), minutes=(), seconds=())
+
+
+def _until(rule: Rule, start: Moment) -> int | None:
+    """UNTIL as inclusive wall seconds on the clock of DTSTART, whatever type it was written in (decision 0106)."""
+    if rule.until is None:
+        return None
+    seconds = rule.until.seconds
+    if rule.until.is_utc:
+        seconds = start.zone.to_wall(seconds)
+    if rule.until.is_date or start.is_date:
+        return seconds // DAY * DAY + DAY - 1
+    return seconds
+
+
+def _on_clock(at: Moment, start: Moment) -> int:
+    """The wall seconds of a moment on the clock of DTSTART; for a date its day."""
+    if start.is_date:  # the day as written, but that of the owner for a time in UTC
+        return (start.zone.to_wall(at.seconds) if at.zone is UTC else at.seconds) // DAY * DAY
+    if at.is_date:
+        return at.seconds + start.seconds % DAY
+    return at.seconds if at.zone is start.zone else start.zone.to_wall(at.instant())
+
+
+def _replaced(master: Event, changed: Iterable[Event], spans: dict[int, Length | None]) -> set[int]:
+    """The instances that changed occurrences stand in for: the exact one, else the only one of that day."""
+    gone: set[int] = set()
+    loose: list[int] = []
+    for event in changed:
+        if event.replaces is None:
+            continue
+        wall = _on_clock(event.replaces, master.start)
+        if wall in spans:
+            gone.add(wall)
+        else:
+            loose.append(wall // DAY)
+    if loose:
+        days: dict[int, list[int]] = {}
+        for wall in spans:
+            days.setdefault(wall // DAY, []).append(wall)
+        for day in loose:
+            if len(days.get(day, ())) == 1:
+                gone.update(days[day])
+    return gone
+
+
+def _excluded(master: Event, spans: dict[int, Length | None]) -> set[int]:
+    gone = {_on_clock(at, master.start) for at in master.without}
+    whole = {at.seconds // DAY for at in master.without if at.is_date}
+    if whole and not master.start.is_date:  # EXDATE as a date takes every occurrence of that day
+        gone.update(wall for wall in spans if wall // DAY in whole)
+    return gone
+
+
+def _shifts(master: Event, changed: Iterable[Event]) -> Iterator[tuple[int, int, Event]]:
+    """RANGE=THISANDFUTURE: (from this instance on, seconds moved on the clock, the event whose length and meaning holds)."""
+    for event in changed:
+        if event.and_future and event.replaces is not None:
+            begin = _on_clock(event.replaces, master.start)
+            by = _on_clock(event.start, master.start) - begin
+            if abs(by) <= _FAR:
+                yield begin, by, event
+
+
+def says(occurrence: Occurrence) -> Says:
+    """What an occurrence says: nothing when it has no length, else what its event does."""
+    return occurrence.event.says if occurrence.end > occurrence.start else Says.NOTHING

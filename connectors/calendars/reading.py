@@ -1,0 +1,316 @@
+"""`read`: the calendars of one person in, what they say about a window out."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from connectors.calendars import availability, events, expand, meaning
+from connectors.calendars.events import Event
+from connectors.calendars.expand import Occurrence, Window
+from connectors.calendars.model import (
+    BOUNDS,
+    PLAIN,
+    Budget,
+    Limits,
+    Policy,
+    Reading,
+    Reason,
+    Refused,
+    Says,
+    Skipped,
+    Span,
+    Unreadable,
+)
+from connectors.calendars.scan import Component, Feed, scan
+from connectors.calendars.values import DAY, length, wall
+from connectors.calendars.zones import Zones
+from connectors.quirks import exchange
+
+_T = TypeVar("_T")
+
+
+def read(
+    texts: Sequence[bytes | str],
+    start: int,
+    end: int,
+    zone: ZoneInfo,
+    *,
+    owner: Collection[str] = (),
+    policy: Policy = PLAIN,
+    limits: Limits = BOUNDS,
+) -> Reading:
+    """Read all calendars of one person (iCalendar, RFC 5545 and its relatives; docs/calendars.md tells what counts as what).
+
+    `start` and `end` bound the window in epoch seconds UTC; `zone` is the owner's, for floating times and whole days;
+    `owner` holds the
+    person's mail addresses, by which the person's own answer to an invitation is found. Raises Refused when one of the texts
+    cannot be trusted as a whole. An event that cannot be read is reported in `skipped` and costs no other.
+    """
+    reader = _Reader(start, end, zone, owner, policy, limits)
+    for text in texts:
+        reader.feed(scan(text, limits, reader.owner, bool(policy.codes)))
+    return reader.result()
+
+
+class _Reader:
+    """The state of one call."""
+
+    def __init__(self, start: int, end: int, zone: ZoneInfo, owner: Collection[str], policy: Policy, limits: Limits) -> None:
+        self.window = Window(start, max(start, end))
+        self.zone = zone
+        self.owner = frozenset(address.strip().lower().encode() for address in owner if address.strip())
+        self.policy = policy
+        self.limits = limits
+        self.budget = Budget(limits)
+        self.periods: dict[Says, list[Span]] = {Says.BUSY: [], Says.TENTATIVE: [], Says.UNAVAILABLE: []}
+        self.occurrences: list[tuple[str, int, int]] = []
+        self.doubtful: list[Span] = []
+        self.unbounded = False
+        self.skipped: list[Skipped] = []
+        self.hours: list[availability.Availability] = []
+
+    def feed(self, feed: Feed) -> None:
+        zones = Zones(feed.zones, self.zone, lambda child, at: events.onsets(child, at, self.budget.meter()))
+        exchange.lost_tzid(feed, zones)
+        found: list[tuple[Component, Event]] = []
+        for component in feed.components:
+            if component.name == "VFREEBUSY":
+                self._guard(component, zones, lambda c: self._free_busy(c, zones))
+            elif component.name == "VAVAILABILITY":
+                self._guard(component, zones, lambda c: self._availability(c, zones))
+            else:
+                event = self._guard(component, zones, lambda c: self._event(c, zones, feed.method))
+                if event is not None:
+                    found.append((component, event))
+        self._events(found, zones)
+
+    def _guard(self, component: Component, zones: Zones, step: Callable[[Component], _T]) -> _T | None:
+        """Whatever is wrong with one component stays with that component."""
+        try:
+            return step(component)
+        except Unreadable as fault:
+            self._skip(component, fault.reason, zones)
+        except (ValueError, OverflowError, ArithmeticError, LookupError, RecursionError):
+            self._skip(component, Reason.INTERNAL, zones)
+        return None
+
+    def _event(self, component: Component, zones: Zones, method: str) -> Event:
+        event = events.read(component, zones, method, self.owner, self.policy, self.limits)
+        if component.first("UID") is None:
+            self._report(component, Reason.NO_UID)
+        return event
+
+    def _events(self, found: list[tuple[Component, Event]], zones: Zones) -> None:
+        """Series by UID. The plain ones first, so that a costly one cannot take the work that a plain one needs."""
+        groups: dict[str, list[tuple[Component, Event]]] = {}
+        for component, event in found:
+            groups.setdefault(event.uid, []).append((component, event))
+        costly = []
+        for group in groups.values():
+            if len(group) == 1 and not (group[0][1].rules or group[0][1].dates or group[0][1].without):
+                occurrence = expand.single(group[0][1], self.window)
+                if occurrence:
+                    self._occurs(occurrence)
+            else:
+                costly.append(group)
+        for group in sorted(costly, key=lambda group: sum(_weight(event) for _, event in group)):
+            self._series(group, zones)
+
+    def _series(self, group: list[tuple[Component, Event]], zones: Zones) -> None:
+        components = {event.line: component for component, event in group}
+        masters = [event for _, event in group if event.replaces is None]
+        overrides = [event for _, event in group if event.replaces is not None]
+        if len(overrides) > self.limits.occurrences:
+            self._report(group[0][0], Reason.TOO_MANY_OVERRIDES)
+            for component, _ in group:
+                self._doubt(component, zones)
+            return
+        if len(masters) > 1:
+            self._report(components[masters[1].line], Reason.SHARED_UID)
+        for item in expand.series(masters, overrides, self.window, self.limits, self.budget):
+            if isinstance(item, Occurrence):
+                self._occurs(item)
+            else:
+                event, fault = item
+                self._skip(components[event.line], fault.reason, zones)
+
+    def _occurs(self, occurrence: Occurrence) -> None:
+        event = occurrence.event
+        self.occurrences.append((event.uid, occurrence.start, occurrence.end))
+        says = expand.says(occurrence)
+        if says is not Says.NOTHING:
+            self.periods[says].append((occurrence.start, occurrence.end))
+        if event.reversed_by:
+            self.skipped.append(Skipped(event.uid, event.line, Reason.END_BEFORE_START))
+            if event.reversed_by <= DAY and event.says is not Says.NOTHING:
+                self.doubtful.append((occurrence.start - event.reversed_by, occurrence.start))
+
+    def _free_busy(self, component: Component, zones: Zones) -> None:
+        for says, begin, stop in availability.free_busy(component, zones, self.limits):
+            if says is not Says.NOTHING and begin < stop:
+                self.periods[says].append((begin, stop))
+
+    def _availability(self, component: Component, zones: Zones) -> None:
+        if len(self.hours) >= 50:
+            raise Unreadable(Reason.BAD_AVAILABILITY)
+        hours = availability.availability(component, zones)
+        groups: dict[str, list[tuple[Component, Event]]] = {}
+        for child in component.children:
+            if child.name != "AVAILABLE":
+                continue
+            try:
+                event = events.read(child, zones, "", frozenset(), self.policy, self.limits)
+            except (Unreadable, ValueError, OverflowError) as fault:  # it stays unavailable there
+                self._report(child, fault.reason if isinstance(fault, Unreadable) else Reason.INTERNAL)
+            else:
+                groups.setdefault(event.uid, []).append((child, event))
+        free: list[Span] = []
+        for group in groups.values():
+            masters = [event for _, event in group if event.replaces is None]
+            overrides = [event for _, event in group if event.replaces is not None]
+            for item in expand.series(masters, overrides, self.window, self.limits, self.budget):
+                if isinstance(item, Occurrence):
+                    free.append((item.start, item.end))
+                else:
+                    self._report(group[0][0], item[1].reason)
+        hours.free = merged(free)
+        self.hours.append(hours)
+
+    def _report(self, component: Component, reason: Reason) -> None:
+        self.skipped.append(Skipped(events.uid_of(component), component.line, reason))
+
+    def _skip(self, component: Component, reason: Reason, zones: Zones) -> None:
+        self._report(component, reason)
+        self._doubt(component, zones)
+
+    def _doubt(self, component: Component, zones: Zones) -> None:
+        """Note where an event that cannot be read may lie."""
+        if component.name == "VEVENT":
+            says = meaning.says(component, "", self.owner, self.policy)
+            if says in (Says.NOTHING, Says.TENTATIVE):
+                return
+        begin, stop = _known_span(component, zones)
+        if begin is not None and begin >= self.window.end:
+            return
+        if begin is None or stop is None:
+            self.unbounded = True
+        elif stop > self.window.start:
+            self.doubtful.append((begin, stop))
+
+    def result(self) -> Reading:
+        start, end = self.window.start, self.window.end
+        busy, tentative, unavailable = (
+            clipped(self.periods[says], start, end) for says in (Says.BUSY, Says.TENTATIVE, Says.UNAVAILABLE)
+        )
+        taken = merged([*busy, *unavailable])
+        laid: dict[Says, list[Span]] = {Says.BUSY: [], Says.TENTATIVE: [], Says.UNAVAILABLE: []}
+        for says, begin, stop in availability.lay(self.hours, start, end):
+            laid[says].append((begin, stop))
+        busy, tentative, unavailable = (
+            merged([*own, *without(laid[says], taken)])
+            for says, own in ((Says.BUSY, busy), (Says.TENTATIVE, tentative), (Says.UNAVAILABLE, unavailable))
+        )
+        self.occurrences.sort(key=lambda item: (item[1], item[2], item[0]))
+        return Reading(
+            busy=busy,
+            tentative=tentative,
+            unavailable=unavailable,
+            occurrences=self.occurrences,
+            doubtful=clipped(self.doubtful, start, end),
+            unbounded=self.unbounded,
+            skipped=list(dict.fromkeys(self.skipped)),
+            future_events=len(self.occurrences),
+        )
+
+
+def _weight(event: Event) -> int:
+    """A rough order of cost: sub-daily rules last, counted rules that cannot jump before them."""
+    return sum(3 if rule.freq in ("SECONDLY", "MINUTELY", "HOURLY") else 1 + (rule.count is not None) for rule in event.rules)
+
+
+_UNSURE = 14 * 3600
+"""What a zone that is not known may shift a time by."""
+
+
+def _known_span(component: Component, zones: Zones) -> tuple[int | None, int | None]:
+    """What can still be told of [start, end) of an event that cannot be read; None where nothing can."""
+    written = component.first("DTSTART")
+    if written is None:
+        return None, None
+    try:
+        begin = wall(written.value)
+    except (ValueError, OverflowError):
+        return None, None
+    try:
+        at = events.moment(written, zones)
+        start, unsure = at.instant(), 0
+    except (Unreadable, ValueError, OverflowError):
+        start, unsure = begin.seconds, _UNSURE
+    last = _last(component, begin.seconds)
+    if last is None or "RDATE" in component.properties:
+        return start - unsure, None
+    return start - unsure, start + (last - begin.seconds) + unsure
+
+
+def _last(component: Component, begin: int) -> int | None:
+    """The wall seconds at which an unreadable event, repetitions included, is over for certain; None if that cannot be told."""
+    end, duration = component.first("DTEND"), component.first("DURATION")
+    written = component.first("DTSTART")
+    try:
+        if end is not None:
+            stop = wall(end.value).seconds
+        elif duration is not None:
+            lasts = length(duration.value)
+            stop = begin + lasts.wall + lasts.exact
+        else:
+            stop = begin + (DAY if written is not None and wall(written.value).is_date else 0)
+        if (
+            end is not None
+            and component.fault is None
+            and end.params.get("TZID") != (written.params.get("TZID") if written else None)
+        ):
+            stop += DAY
+        for rule in component.properties.get("RRULE", []):
+            until = [part.partition("=")[2] for part in rule.value.upper().split(";") if part.startswith("UNTIL=")]
+            if not until:
+                return None
+            stop = max(stop, wall(until[0]).seconds + DAY + max(0, stop - begin))
+    except (ValueError, OverflowError):
+        return None
+    return max(stop, begin)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Sorted, without empty spans, overlapping and adjoining ones joined."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            if end > found[-1][1]:
+                found[-1] = (found[-1][0], end)
+        elif start < end:
+            found.append((start, end))
+    return found
+
+
+def clipped(spans: Iterable[Span], start: int, end: int) -> list[Span]:
+    """Merged and cut to [start, end)."""
+    return merged((max(a, start), min(b, end)) for a, b in spans if a < end and b > start)
+
+
+def without(spans: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
+    """The parts of spans that no span of `taken` (merged) covers."""
+    found: list[Span] = []
+    for start, end in merged(spans):
+        at = start
+        for a, b in taken:
+            if b <= at or a >= end:
+                continue
+            if a > at:
+                found.append((at, a))
+            at = max(at, b)
+        if at < end:
+            found.append((at, end))
+    return found
+
+
+__all__ = ["Refused", "read"]

@@ -1,0 +1,272 @@
+"""From octets to components: a bounded scanner of iCalendar content lines (RFC 5545, 3.1) that keeps what a whitelist names.
+
+A property outside the whitelist (subject, description, place, category, other people) is stepped over as octets: it is neither
+unfolded nor decoded nor kept. One broken line costs at most its own component.
+"""
+
+import re
+
+import msgspec
+
+from connectors.calendars.model import Limits, Reason, Refused
+
+EVENT = frozenset(
+    b"UID SEQUENCE DTSTAMP DTSTART DTEND DURATION RRULE RDATE EXDATE EXRULE RECURRENCE-ID STATUS TRANSP "
+    b"X-MICROSOFT-CDO-BUSYSTATUS X-MICROSOFT-MSNCALENDAR-BUSYSTATUS".split()
+)
+FREEBUSY = frozenset(b"UID DTSTART DTEND FREEBUSY".split())
+AVAILABILITY = frozenset(b"UID DTSTART DTEND DURATION BUSYTYPE PRIORITY".split())
+ZONE = frozenset(b"TZID X-LIC-LOCATION".split())
+OBSERVANCE = frozenset(b"DTSTART TZOFFSETFROM TZOFFSETTO RRULE RDATE".split())
+WANTED: dict[bytes, frozenset[bytes]] = {
+    b"VCALENDAR": frozenset([b"METHOD"]),
+    b"VEVENT": EVENT,
+    b"AVAILABLE": EVENT,
+    b"VFREEBUSY": FREEBUSY,
+    b"VAVAILABILITY": AVAILABILITY,
+    b"VTIMEZONE": ZONE,
+    b"STANDARD": OBSERVANCE,
+    b"DAYLIGHT": OBSERVANCE,
+}
+IGNORED = frozenset(b"VTODO VJOURNAL VALARM VLOCATION VRESOURCE PARTICIPANT VPOLL VVOTER VOTE".split())
+_NONE: frozenset[bytes] = frozenset()
+_VALUE = re.compile(rb'((?:[^":]|"[^"]*")*):(.*)', re.DOTALL)
+_NAME = re.compile(rb"[A-Za-z0-9-]+")
+
+
+class Property(msgspec.Struct, frozen=True):
+    """One content line: parameters (names in capitals), the value as text, the line it begins on."""
+
+    params: dict[str, str]
+    value: str
+    line: int
+
+
+class Component(msgspec.Struct):
+    """A component with the properties that were wanted of it, by name in capitals."""
+
+    name: str
+    line: int
+    properties: dict[str, list[Property]] = msgspec.field(default_factory=dict)
+    children: list["Component"] = msgspec.field(default_factory=list)
+    attendees: list[bytes] = msgspec.field(default_factory=list)
+    """ATTENDEE lines that name the owner, undecoded; the only use is PARTSTAT."""
+    code: str = ""
+    """First four characters of the subject where referral codes are configured, else empty."""
+    fault: Reason | None = None
+
+    def first(self, name: str) -> Property | None:
+        found = self.properties.get(name)
+        return found[0] if found else None
+
+    def text(self, name: str) -> str:
+        found = self.properties.get(name)
+        return found[0].value.strip().upper() if found else ""
+
+
+class Feed(msgspec.Struct):
+    """One iCalendar object."""
+
+    method: str = ""
+    components: list[Component] = msgspec.field(default_factory=list)
+    zones: list[Component] = msgspec.field(default_factory=list)
+    zoned: bool = False
+    """Whether any property that was kept names a zone."""
+
+
+def octets(text: bytes | str, limits: Limits) -> bytes:
+    """The feed as octets, after the checks that need no parsing. Raises Refused."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    if len(data) > limits.octets:
+        raise Refused("not read: the feed is larger than accepted")
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    if b"\0" in data:
+        raise Refused("not one iCalendar file: it holds NUL octets (binary data or UTF-16)")
+    head = data[:512].lstrip()
+    if not head:
+        raise Refused("not one iCalendar file: it is empty")
+    if head.startswith(b"<"):
+        raise Refused("not one iCalendar file: it looks like a web page")
+    if head.startswith(b"\x1f\x8b"):
+        raise Refused("not one iCalendar file: it is compressed")
+    if not head[:6].upper() == b"BEGIN:":
+        raise Refused("not one iCalendar file: it does not begin with BEGIN:VCALENDAR")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    if data.count(b"\n") > limits.lines:
+        raise Refused("not read: the feed has more lines than accepted")
+    return data
+
+
+class _Scanner:
+    """The state of one scan: the open components, outermost first."""
+
+    def __init__(self, limits: Limits, owner: frozenset[bytes], codes: bool) -> None:
+        self.limits = limits
+        self.owner = owner
+        self.codes = codes
+        self.feed = Feed()
+        self.open: list[tuple[bytes, Component]] = []
+        self.beyond = 0
+        self.calendars = 0
+        self.count = 0
+
+    def begin(self, name: bytes, line: int) -> None:
+        if name == b"VCALENDAR":
+            self.calendars += 1
+            if self.calendars > 1 or self.open:
+                raise Refused("not one iCalendar file: it holds several calendars")
+        elif name in (b"VEVENT", b"VFREEBUSY", b"VAVAILABILITY", b"VTIMEZONE"):
+            while self.open and self.open[-1][0] != b"VCALENDAR":  # the one before was never closed
+                self.close(Reason.BROKEN_COMPONENT)
+        if len(self.open) >= self.limits.depth:
+            for _, component in self.open[1:]:
+                component.fault = Reason.TOO_DEEP
+            self.beyond += 1  # counted, not kept
+            return
+        self.open.append((name, Component(name.decode("ascii", "replace"), line)))
+
+    def close(self, fault: Reason | None = None) -> None:
+        name, component = self.open.pop()
+        component.fault = component.fault or fault
+        if name == b"VCALENDAR":
+            self.feed.method = component.text("METHOD")
+            return
+        if name == b"VTIMEZONE":
+            self.feed.zones.append(component)
+        elif self.open and self.open[-1][0] != b"VCALENDAR":
+            if component.name in ("AVAILABLE", "STANDARD", "DAYLIGHT"):
+                self.open[-1][1].children.append(component)
+            return
+        elif component.name in ("VEVENT", "VFREEBUSY", "VAVAILABILITY"):
+            self.feed.components.append(component)
+        self.count += 1
+        if self.count > self.limits.components:
+            raise Refused("not read: the feed has more events than accepted")
+
+    def end(self, name: bytes) -> None:
+        if self.beyond and name not in (b"VCALENDAR", b"VEVENT"):
+            self.beyond -= 1
+            return
+        self.beyond = 0
+        names = [opened for opened, _ in self.open]
+        if name not in names:
+            if self.open and name in WANTED and names[-1] not in WANTED and names[-1] not in IGNORED:
+                self.open[-1][1].name = name.decode("ascii")  # its BEGIN was garbled: known only by its END
+                self.close(Reason.BROKEN_COMPONENT)
+            return
+        while self.open[-1][0] != name:
+            inner = self.open[-1][0]
+            self.close(Reason.BROKEN_COMPONENT)
+            if inner not in IGNORED and self.open[-1][0] == name and name != b"VCALENDAR":
+                self.open[-1][1].fault = self.open[-1][1].fault or Reason.BROKEN_COMPONENT
+        self.close()
+
+    def wanted(self) -> frozenset[bytes]:
+        """The whitelist of the component that is open; an unknown one beside the events may be a garbled event."""
+        if not self.open:
+            return _NONE
+        name = self.open[-1][0]
+        found = WANTED.get(name)
+        if found is not None:
+            return found
+        return EVENT if name not in IGNORED and len(self.open) <= 2 else _NONE
+
+    def keep(self, name: bytes, raw: bytes, line: int) -> None:
+        component = self.open[-1][1]
+        found = _VALUE.match(raw)
+        if found is None:
+            component.fault = component.fault or Reason.BROKEN_COMPONENT
+            return
+        head, value = found.groups()
+        if name.startswith((b"DT", b"RECURRENCE", b"EXDATE")) and b":" in value:  # an unquoted colon in a TZID
+            head, _, value = raw.rpartition(b":")
+        params = _params(head)
+        if "TZID" in params:
+            self.feed.zoned = True
+        key = name.decode("ascii")
+        component.properties.setdefault(key, []).append(Property(params, _text(value), line))
+
+    def person(self, raw: bytes) -> None:
+        lowered = raw.lower()
+        if any(address in lowered for address in self.owner):
+            self.open[-1][1].attendees.append(raw)
+
+    def subject(self, raw: bytes) -> None:
+        found = _VALUE.match(raw[:512])
+        if found:  # four characters are at most sixteen octets; the rest is not decoded
+            self.open[-1][1].code = found.group(2)[:16].decode("utf-8", "ignore")[:4].upper()
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
+def _params(head: bytes) -> dict[str, str]:
+    if b";" not in head:
+        return {}
+    params: dict[str, str] = {}
+    parts = re.findall(rb';([^=;"]+)=((?:"[^"]*"|[^;"])*)', head)
+    for name, value in parts[:50]:
+        params.setdefault(_text(name).strip().upper(), _text(value).strip().strip('"'))
+    return params
+
+
+def scan(text: bytes | str, limits: Limits, owner: frozenset[bytes] = frozenset(), codes: bool = False) -> Feed:
+    """Read one feed.
+
+    `owner` holds the person's mail addresses in small letters; `codes` says that subjects carry referral codes. Raises Refused
+    when the whole feed cannot be trusted: not a calendar, several, cut, or beyond a bound.
+    """
+    data = octets(text, limits)
+    state = _Scanner(limits, owner, codes)
+    lines = data.split(b"\n")
+    total = len(lines)
+    number = 0
+    while number < total:
+        line = lines[number]
+        number += 1
+        head = _NAME.match(line)
+        if head is None:
+            continue
+        name = head.group().upper()
+        if name in (b"BEGIN", b"END"):
+            _mark(state, name, line, number)
+            continue
+        wanted = state.wanted()
+        special = (name == b"ATTENDEE" and owner) or (name == b"SUMMARY" and codes)
+        if name not in wanted and not (special and wanted is EVENT):
+            continue
+        start = number
+        raw = line.rstrip(b"\r")
+        if number < total and lines[number][:1] in (b" ", b"\t"):
+            pieces = [raw]
+            while number < total and lines[number][:1] in (b" ", b"\t"):
+                pieces.append(lines[number][1:].rstrip(b"\r"))
+                number += 1
+            raw = b"".join(pieces)
+        if not special:
+            state.keep(name, raw, start)
+        elif name == b"ATTENDEE":
+            state.person(raw)
+        else:
+            state.subject(raw)
+    if state.open or not (state.calendars or state.count or state.feed.zones):
+        raise Refused("not one iCalendar file: it is cut off or not closed")
+    return state.feed
+
+
+def _mark(state: _Scanner, kind: bytes, line: bytes, number: int) -> None:
+    """A BEGIN or END line."""
+    _, colon, name = line.partition(b":")
+    if not colon:
+        return
+    name = name.strip().upper()
+    if kind == b"BEGIN":
+        state.begin(name, number)
+    else:
+        state.end(name)
