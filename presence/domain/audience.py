@@ -114,6 +114,34 @@ class PublicTopic(View, frozen=True):
     link: str | UnsetType = UNSET
 
 
+class PublicHit(View, frozen=True):
+    """A contact found: enough to tell people of one name apart. No availability: ask for the few that are shown."""
+
+    id: str
+    name: str
+    posts: tuple[PublicPost, ...]
+
+
+class UnitHit(View, frozen=True):
+    id: str
+    name: str
+    path: tuple[str, ...]
+
+
+class TopicHit(View, frozen=True):
+    id: str
+    name: str
+    link: str | UnsetType = UNSET
+
+
+class PublicHits(View, frozen=True):
+    """Topics first where they fit; no total."""
+
+    contacts: tuple[PublicHit, ...]
+    units: tuple[UnitHit, ...]
+    topics: tuple[TopicHit, ...]
+
+
 class PublicCentre(View, frozen=True):
     id: str
     name: str
@@ -208,13 +236,19 @@ def topic_view(enquiry: Enquiry, speaker: Speaker) -> PublicTopic | None:
     reachable = enquiry.reachable(referral)
     return PublicTopic(
         id=enquiry.topic_id,
-        name=topic.name,
+        name=topic.names.get(speaker.language, topic.name),
         words=topic.words,
         reachable=reachable,
         text=speaker.reachable(reachable),
         referral=_referral(enquiry, referral, speaker, None, None),
         link=topic.link or UNSET,
     )
+
+
+def hit_view(enquiry: Enquiry, contact_id: str) -> PublicHit | None:
+    """As `contact_view`, for a list of hits."""
+    contact = enquiry.public(contact_id)
+    return PublicHit(contact.id, contact.name, tuple(_posts(enquiry, contact))) if contact else None
 
 
 def centre_view(enquiry: Enquiry, speaker: Speaker) -> PublicCentre | None:
@@ -295,7 +329,7 @@ def _referral(
 
 def _step(enquiry: Enquiry, step: Step, speaker: Speaker) -> PublicStep:
     if step.to == "self-service":
-        name = enquiry.topic.name if enquiry.topic else ""
+        name = enquiry.topic.names.get(speaker.language, enquiry.topic.name) if enquiry.topic else ""
         return PublicStep(step.to, step.id, name, True, speaker.self_service(name), href=step.link)
     if step.to == "mailbox":
         name = enquiry.picture.units[step.id].name

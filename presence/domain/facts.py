@@ -111,6 +111,7 @@ class TopicRecord(Body, frozen=True, omit_defaults=True, tag="topic"):
 
     kind: ClassVar[str] = "topic"
     name: str
+    names: dict[str, str] = {}  # in other languages
     words: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()

@@ -63,6 +63,7 @@ class Rules(msgspec.Struct, frozen=True):
     tick: int = 30
     lag: int = 2
     leave_is_evidence: bool = False
+    offline: int = 30 * 60  # open seconds after which an offline chat client is a sign of doubt
     kinds: tuple[Kind, ...] = KINDS
     ways: tuple[Way, ...] = WAYS
     publication: Publication = Publication()
