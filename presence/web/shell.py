@@ -57,14 +57,10 @@ class Shell:
         self.counts[answer.count] += 1
         for name, value in scope["headers"]:
             if name == b"if-none-match" and answer.status == 200 and matches(value, answer.etag):
-                await send(
-                    {"type": "http.response.start", "status": 304, "headers": [*answer.not_modified, self._expires]}
-                )
+                await send({"type": "http.response.start", "status": 304, "headers": [*answer.not_modified, self._expires]})
                 await send(_EMPTY)
                 return
-        await send(
-            {"type": "http.response.start", "status": answer.status, "headers": [*answer.head, self._expires]}
-        )
+        await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.head, self._expires]})
         await send(answer.body_message)
 
     def _look_up(self, path: str, query: bytes) -> Answer | None:

@@ -1,0 +1,108 @@
+"""The public JSON routes (section 7 of the design): no cookie, no credentials, CORS open, ETag and 304, `Expires` at the next tick."""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+from litestar import Controller, Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+
+from presence.domain import audience
+from presence.domain.audience import PublicCentre, PublicContact, PublicHits, PublicTopic, PublicUnit
+from presence.web.answers import Answer, http_date, matches
+from presence.web.errors import Problem, ProblemDocument
+from presence.web.search_box import SearchBox
+from presence.web.surface import MAX_IDS, Surface
+from presence.web.vcard import vcard
+
+Language = Annotated[str, Parameter(query="lang", max_length=16, description="Language of the texts; the organisation's first.")]
+Topic = Annotated[str, Parameter(query="topic", max_length=64, description="What the enquiry is about, where that is known.")]
+Id = Annotated[str, Parameter(max_length=64)]
+
+_NOT_FOUND = ResponseSpec(ProblemDocument, description="Unknown, hidden or gone: always the same answer, with the centre.")
+
+
+class Contacts(msgspec.Struct):
+    contacts: tuple[PublicContact, ...]
+
+
+class PublicApi(Controller):
+    """Look-ups; the plain ones never come here, the shell answers them from the same surface."""
+
+    path = "/v1"
+    tags: ClassVar = ["public"]
+
+    @get("/contacts", responses={200: ResponseSpec(PublicHits, description="With `q`; with `ids`, a list of contacts.")})
+    async def find(
+        self,
+        request: Request,
+        surface: Surface,
+        search_box: SearchBox,
+        q: Annotated[str, Parameter(max_length=200, description="Two characters or more of a name, number, unit, topic.")] = "",
+        ids: Annotated[str, Parameter(max_length=800, description="Up to 20 known ids, comma-separated.")] = "",
+        lang: Language = "",
+        topic: Topic = "",
+    ) -> Response[bytes]:
+        """At most 20 hits, without availability; or up to 20 known contacts in one answer."""
+        if ids:
+            wanted = list(dict.fromkeys(filter(None, ids.split(","))))
+            if len(wanted) > MAX_IDS:
+                raise Problem(400, "too-many-ids", field="ids", limit=MAX_IDS)
+            return respond(request, surface, surface.contacts(wanted, surface.language(lang), surface.topic(topic)))
+        if len(q.strip()) < 2:
+            raise Problem(400, "query-too-short", field="q", limit=2)
+        return respond(request, surface, search_box.answer(q, surface.language(lang)))
+
+    @get("/contacts/{contact:str}", responses={200: ResponseSpec(PublicContact), 404: _NOT_FOUND})
+    async def contact(
+        self, request: Request, surface: Surface, contact: Id, lang: Language = "", topic: Topic = ""
+    ) -> Response[bytes]:
+        """A contact: whether they can be reached now, and where to turn if not. `{id}.vcf` gives a vCard."""
+        if contact.endswith(".vcf"):
+            return self._vcard(request, surface, contact.removesuffix(".vcf"), lang)
+        return respond(request, surface, surface.contact(contact, surface.language(lang), surface.topic(topic)))
+
+    def _vcard(self, request: Request, surface: Surface, contact: str, lang: str) -> Response[bytes]:
+        enquiry = surface.enquiry()
+        view = surface.view(enquiry, contact, surface.language(lang))
+        if view is None:
+            return respond(request, surface, surface.unknown(surface.language(lang)))
+        body = vcard(view, surface.live.board.rules.name)
+        answer = Answer(body, surface.valid_until(enquiry), content_type=b"text/vcard; charset=utf-8")
+        return respond(request, surface, answer)
+
+    @get("/units/{unit:str}", responses={200: ResponseSpec(PublicUnit), 404: _NOT_FOUND})
+    async def unit(self, request: Request, surface: Surface, unit: Id, lang: Language = "") -> Response[bytes]:
+        """A unit: its hours, coming exceptions, and whether somebody there can be reached now."""
+        enquiry = surface.enquiry()
+        return self._value(request, surface, audience.unit_view(enquiry, unit, surface.speaker(lang)), lang)
+
+    @get("/topics/{topic:str}", responses={200: ResponseSpec(PublicTopic), 404: _NOT_FOUND})
+    async def topic(self, request: Request, surface: Surface, topic: Id, lang: Language = "") -> Response[bytes]:
+        """What people ask about: its self-service link, whether somebody who handles it can be reached, where else to turn."""
+        enquiry = surface.enquiry(topic)
+        return self._value(request, surface, audience.topic_view(enquiry, surface.speaker(lang)), lang)
+
+    @get("/centre", responses={200: ResponseSpec(PublicCentre), 404: _NOT_FOUND})
+    async def centre(self, request: Request, surface: Surface, lang: Language = "") -> Response[bytes]:
+        """The one-stop centre."""
+        return self._value(request, surface, audience.centre_view(surface.enquiry(), surface.speaker(lang)), lang)
+
+    def _value(
+        self, request: Request, surface: Surface, view: PublicUnit | PublicTopic | PublicCentre | None, lang: str
+    ) -> Response[bytes]:
+        if view is None:
+            return respond(request, surface, surface.unknown(surface.language(lang)))
+        return respond(request, surface, Answer(msgspec.json.encode(view), surface.live.board.tick))
+
+
+def respond(request: Request, surface: Surface, answer: Answer) -> Response[bytes]:
+    """As the shell sends it."""
+    expires = {"expires": http_date(surface.live.next_tick).decode()}
+    tag = request.headers.get("if-none-match", "")
+    if answer.status == 200 and tag and matches(tag.encode("latin-1"), answer.etag):
+        headers = {name.decode(): value.decode() for name, value in answer.not_modified}
+        return Response(b"", status_code=304, headers=headers | expires, media_type=None)
+    headers = {name.decode(): value.decode() for name, value in answer.head if name not in (b"content-type", b"content-length")}
+    media_type = answer.head[0][1].decode()
+    return Response(answer.body, status_code=answer.status, headers=headers | expires, media_type=media_type)

@@ -1,0 +1,61 @@
+"""Search as the public meets it: whoever may be known, at most 20, and never their availability."""
+
+import msgspec
+
+from presence.board import Changed
+from presence.domain import audience, directory
+from presence.domain.audience import PublicHits, TopicHit, UnitHit
+from presence.domain.intervals import Instant
+from presence.search import Search
+from presence.web.answers import Answer
+from presence.web.surface import Surface
+
+LIMIT = 20
+
+
+class SearchBox:
+    """The index of one process, brought up to date when it is asked."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+        self._search = Search()
+        self._stale: set[str] | None = None  # None: everything
+        self._picture: object = None
+        surface.live.listen(self._changed)
+
+    def hits(self, query: str, language: str) -> PublicHits:
+        """Names alike are told apart by post and unit."""
+        enquiry = self._surface.enquiry()
+        self._refresh()
+        found = self._search.find(query, enquiry.picture, lambda c: enquiry.public(c) is not None, LIMIT)
+        units = enquiry.picture.units
+        topics = enquiry.picture.topics
+        return PublicHits(
+            contacts=tuple(hit for c in found.contacts if (hit := audience.hit_view(enquiry, c))),
+            units=tuple(UnitHit(u, units[u].name, directory.path(units, u)) for u in found.units if enquiry.has_public(u)),
+            topics=tuple(
+                TopicHit(t, topics[t].names.get(language, topics[t].name), topics[t].link or msgspec.UNSET) for t in found.topics
+            ),
+        )
+
+    def answer(self, query: str, language: str) -> Answer:
+        """As JSON."""
+        return Answer(msgspec.json.encode(self.hits(query, language)), self._tick(), count="search")
+
+    def _tick(self) -> Instant:
+        return self._surface.live.board.tick
+
+    def _changed(self, changed: Changed) -> None:
+        if changed.everything:
+            self._stale = None
+        elif self._stale is not None:
+            self._stale |= changed.contacts
+
+    def _refresh(self) -> None:
+        picture = self._surface.live.board.public
+        if self._stale is None or self._picture is not picture:
+            self._search.clear()
+            self._search.index(picture, list(picture.states))
+        elif self._stale:
+            self._search.index(picture, self._stale)
+        self._picture, self._stale = picture, set()

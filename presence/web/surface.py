@@ -1,0 +1,165 @@
+"""What the public may ask, answered in one way for every route: page, widget, embed, fragment and JSON say the same."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from presence.domain import audience
+from presence.domain.audience import PublicContact, PublicReferral, Speaker
+from presence.domain.intervals import Instant
+from presence.domain.referral import Enquiry, Referral, take
+from presence.live import Live
+from presence.web.answers import PUBLIC_HEADERS, Answer, Answers
+from presence.wording import Wording
+
+MAX_IDS = 20
+_ID = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+_PROBLEM = b"application/problem+json"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Surface:
+    """All public answers of one process, at the tick."""
+
+    def __init__(self, live: Live, wordings: Mapping[str, Wording]) -> None:
+        self.live = live
+        self.wordings = wordings
+        self.answers = Answers()
+        self._default = next(iter(wordings))
+        live.listen(self.answers.forget)
+
+    # --- asking ---
+
+    def enquiry(self, topic: str = "") -> Enquiry:
+        """At the tick that holds now."""
+        self.live.at_tick()
+        return self.live.board.enquiry(topic)
+
+    def speaker(self, language: str) -> Speaker:
+        """Words as of the tick; an unknown language is the organisation's first."""
+        return self.wordings[self.language(language)].at(self.live.at_tick())
+
+    def language(self, asked: str | None) -> str:
+        return asked if asked in self.wordings else self._default
+
+    def language_of(self, query: bytes) -> str:
+        return self.language(dict(_pairs(query)).get("lang"))
+
+    def topic(self, asked: str | None) -> str:
+        """The topic's id, or nothing where there is no such topic."""
+        return asked if asked and asked in self.live.board.public.topics else ""
+
+    # --- the hot path ---
+
+    def look_up(self, rest: str, query: bytes) -> Answer | None:
+        """`rest` is what follows `/v1/contacts/`. None for whatever is not a plain look-up."""
+        asked = dict(_pairs(query))
+        if not asked.keys() <= {"lang", "topic", "ids"}:
+            return None
+        language, topic = self.language(asked.get("lang")), self.topic(asked.get("topic"))
+        if rest:
+            return self.contact(rest, language, topic) if "." not in rest and "ids" not in asked else None
+        ids = list(dict.fromkeys(filter(None, asked.get("ids", "").split(","))))
+        return self.contacts(ids, language, topic) if 0 < len(ids) <= MAX_IDS else None
+
+    def contact(self, contact: str, language: str, topic: str = "") -> Answer:
+        """One contact as JSON; the same 404 for unknown, hidden and gone."""
+        if not known_form(contact):
+            return self.unknown(language)
+        answer = self.answers.get(
+            f"{contact}?{language}&{topic}", self.live.at_tick(), lambda: self._contact(contact, language, topic)
+        )
+        return answer if answer.status == 200 else self.unknown(language)
+
+    def contacts(self, ids: list[str], language: str, topic: str = "") -> Answer:
+        """Several in one answer; whoever is unknown is left out."""
+        found = [a for i in ids if (a := self.contact(i, language, topic)).status == 200]
+        body = b'{"contacts":[' + b",".join(a.body for a in found) + b"]}"
+        valid_until = min((a.valid_until for a in found), default=self.live.board.tick)
+        read = frozenset[str]().union(*(a.read for a in found))
+        return Answer(body, valid_until, read, count="lookup/batch")
+
+    def unknown(self, language: str) -> Answer:
+        """The 404 that every unknown, hidden and gone contact shares. It names the centre."""
+        return self.answers.get(f"404?{language}", self.live.at_tick(), lambda: self._unknown(language))
+
+    def too_many(self, language: str, wait: int) -> Answer:
+        """The 429: honest about when to come back, and it too names the centre."""
+        body = self.problem(429, "too-many-requests", language)
+        headers = (*PUBLIC_HEADERS, (b"retry-after", str(wait).encode()))
+        return Answer(body, self.live.board.tick, status=429, content_type=_PROBLEM, count="lookup/refused", headers=headers)
+
+    def problem(self, status: int, code: str, language: str, **more: Any) -> bytes:
+        """RFC 9457, with a referral so that it is no dead end. Never what was asked for."""
+        enquiry = self.enquiry()
+        referral = audience.centre_referral(enquiry, self.speaker(language))
+        title = self.wordings[self.language(language)].text(f"problem.{code}")
+        return _encode({"type": "about:blank", "title": title, "status": status, "code": code, **more, "referral": referral})
+
+    def _contact(self, contact: str, language: str, topic: str) -> Answer:
+        enquiry = self.enquiry(topic)
+        view = self.view(enquiry, contact, language)
+        if view is None:
+            # Kept like any other answer, so that a hidden contact costs the same time as an unknown one.
+            return Answer(b"", self.valid_until(enquiry), enquiry.read, status=404, count="lookup/404")
+        status = view.availability.status.value
+        return Answer(_encode(view), self.valid_until(enquiry), enquiry.read, count=f"lookup/{status}")
+
+    def _unknown(self, language: str) -> Answer:
+        enquiry = self.enquiry()
+        referral = audience.centre_referral(enquiry, self.speaker(language))
+        title = self.wordings[self.language(language)].text("problem.unknown-contact")
+        document = {"type": "about:blank", "title": title, "status": 404, "code": "unknown-contact", "referral": referral}
+        return Answer(_encode(document), self.valid_until(enquiry), enquiry.read, 404, content_type=_PROBLEM, count="lookup/404")
+
+    # --- values for pages and the rest ---
+
+    def view(self, enquiry: Enquiry, contact: str, language: str) -> PublicContact | None:
+        return audience.contact_view(enquiry, contact, self.speaker(language))
+
+    def centre_referral(self, language: str) -> PublicReferral:
+        return audience.centre_referral(self.enquiry(), self.speaker(language))
+
+    def go(self, contact: str, kind: str, topic: str = "") -> tuple[str | None, Referral | None]:
+        """Where a link leads now: a target, or None for the page of all steps; no referral for an unknown contact."""
+        enquiry = self.enquiry(topic)
+        found = enquiry.public(contact)
+        if found is None:
+            return None, None
+        referral = enquiry.refer(found, kind)
+        taken = take(referral.steps, kind)
+        if taken is None:
+            return None, referral
+        return target(self.live.board.rules.kind(taken[1].kind).scheme, taken[1].value), referral
+
+    def valid_until(self, enquiry: Enquiry) -> Instant:
+        """An answer says "today" and "tomorrow", so none outlives its day; and it may rest on marks of protection."""
+        days = enquiry.picture.calendar_days()
+        midnight = days.instant(days.day(enquiry.t) + timedelta(days=1))
+        marks = enquiry.picture.marks_until()
+        return min(enquiry.valid_until, midnight, marks if marks > enquiry.t else midnight)
+
+
+def target(scheme: str, value: str) -> str | None:
+    """A URI for a channel's value; None for what is no link (an address)."""
+    if scheme:
+        return f"{scheme}:{value}"
+    return value if value.startswith(("https://", "http://")) else None
+
+
+def known_form(contact: str) -> bool:
+    """Whether it could be an id at all: what could not need not be kept in any cache."""
+    return len(contact) == 16 and _ID.issuperset(contact)
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    if not query:
+        return []
+    try:
+        return parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=8)
+    except (ValueError, UnicodeDecodeError):
+        return [("?", "")]
