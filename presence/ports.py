@@ -83,6 +83,7 @@ class Person(msgspec.Struct, frozen=True):
     absences: Mapping[str, Absence] = {}
     presence: Mapping[str, Presence] = {}  # by device
     failed: str = ""  # a stable error code
+    future_events: int = 0  # in the calendar, so that one that turns empty at once is noticed
 
 
 class Unit(msgspec.Struct, frozen=True):
