@@ -12,11 +12,14 @@ import msgspec
 from presence.configuration import checks
 from presence.configuration.formats import formats
 from presence.configuration.importing import Resolver
-from presence.configuration.kinds import CHANNEL_KINDS
 from presence.configuration.model import Config, Source
 from presence.configuration.positions import Path as Keys
 from presence.configuration.positions import line_of, positions
 from presence.configuration.reading import Invalid, Problem, Reader, blank
+from presence.domain.rules import KINDS
+
+CHANNEL_KINDS = {kind.name: {"live": kind.live, "label": dict(kind.label)} for kind in KINDS}
+"""Built in, as they would be written."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -1,0 +1,81 @@
+# Everything this project needs is made here. `make demo` and `make test` do it all by themselves on a fresh machine with
+# Python 3.11 or newer and make.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= auto
+
+# What takes longer than a few seconds, or measures: left to `make test-slow`.
+QUICK := not slow and not load and not fuzz and not cluster
+
+.PHONY: help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: env-demo ## an invented municipality, alive, on this machine only
+	@exec $(BIN)/presence demo $(ARGS)
+
+test: system env ## the tests, in a few minutes
+	$(BIN)/python -m pytest -m "$(QUICK)" -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-slow: system env ## the tests that take their time: fuzzing, load, clusters
+	$(BIN)/python -m pytest -m "not ($(QUICK))" $(ARGS) || [ $$? -eq 5 ]  # 5: there is none
+
+test-all: test test-slow ## every test
+
+bench: env ## what an answer costs
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lint: env ## style, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: env ## strict types
+	$(BIN)/mypy
+
+format: env ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: env ## dist/presence-….whl
+	rm -rf dist
+	$(BIN)/hatchling build -t wheel
+
+image-check: ## the steps of the Dockerfile in an empty system, as root, without Docker
+	$(PYTHON) tests/image/check.py $(ARGS)
+
+# Locked dependencies, with hashes. `uv` need not be installed but to change them.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+lock: ## new versions of all dependencies
+	$(COMPILE) --upgrade pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) --upgrade --constraint requirements/runtime.txt --extra dev pyproject.toml -o requirements/dev.txt
+	printf 'hatchling\neditables\n' | $(COMPILE) --upgrade --constraint requirements/dev.txt - -o requirements/build.txt
+
+# The environment grows: what the service needs first, what its tests need on top. A stamp says what is in it.
+env-demo: $(VENV)/.runtime
+env: $(VENV)/.development
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "presence needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: requirements/dev.txt $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+system: ## the servers and the browser that the tests drive
+	@scripts/system-packages
+
+clean: ## take away what was made here
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,58 @@
+"""Who may import whom."""
+
+from itertools import pairwise
+
+import grimp
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.rules.tree import ROOT
+
+SHARED = {"polling", "fetching", "quirks", "calendars", "directory"}
+"""What connectors have in common; not connectors themselves."""
+
+GRAPH = grimp.build_graph("presence", "connectors", include_external_packages=True, cache_dir=None)
+
+
+def test_every_contract_of_the_layers_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The contracts stand in pyproject.toml."""
+    monkeypatch.chdir(ROOT)
+    kept = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert kept == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def connectors() -> list[str]:
+    return sorted(child for child in GRAPH.find_children("connectors") if child.rpartition(".")[2] not in SHARED)
+
+
+@pytest.mark.parametrize("connector", connectors())
+def test_no_connector_imports_another(connector: str) -> None:
+    for other in connectors():
+        if other != connector:
+            assert not GRAPH.find_shortest_chain(connector, other, as_packages=True), f"{connector} reaches {other}"
+
+
+@pytest.mark.parametrize("shared", sorted(SHARED & {child.rpartition(".")[2] for child in GRAPH.find_children("connectors")}))
+def test_what_connectors_share_imports_no_connector(shared: str) -> None:
+    for connector in connectors():
+        assert not GRAPH.find_shortest_chain(f"connectors.{shared}", connector, as_packages=True), f"{shared} reaches {connector}"
+
+
+@pytest.mark.parametrize("external", ["sqlite3", "litestar", "asyncio", "time", "opening_hours"])
+def test_the_contracts_would_see_a_forbidden_import(external: str) -> None:
+    """A contract over names that the graph does not hold would always be kept."""
+    assert external in GRAPH.modules
+
+
+def test_the_command_line_imports_nothing_slow_before_a_command_is_chosen() -> None:
+    """`presence --help` answers at once: the web framework and the connectors are imported by the command that needs them."""
+    slow = {"litestar", "uvicorn", "httpx", "ldap3", "icalendar", "holidays", "opening_hours", "phonenumbers"}
+    chains = [GRAPH.find_shortest_chain("presence.cli", each) for each in sorted(slow & GRAPH.modules)]
+    eager = [chain for chain in chains if chain and not any(_lazy(*pair) for pair in pairwise(chain))]
+    assert eager == []
+
+
+def _lazy(importer: str, imported: str) -> bool:
+    """Whether all imports of the one in the other stand inside a function."""
+    details = GRAPH.get_import_details(importer=importer, imported=imported)
+    return bool(details) and all(detail["line_contents"] != detail["line_contents"].lstrip() for detail in details)
