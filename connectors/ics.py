@@ -100,7 +100,7 @@ class Ics:
 
     async def close(self) -> None:
         await self._fetcher.close()
-        await self._sandbox.close()
+        await self._sandbox.aclose()
 
     def _places(self) -> Iterator[tuple[str, str]]:
         """Alias -> file or address. Raises `SourceUnavailable`."""

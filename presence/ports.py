@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from presence.domain.facts import Absence, Calendar, ContactRecord, Fact, Key, Presence, Stored, TopicRecord, UnitRecord
+from presence.domain.facts import Absence, Calendar, ContactRecord, Fact, Key, Presence, Queue, Stored, TopicRecord, UnitRecord
 from presence.domain.intervals import Instant
 
 Position = str
@@ -80,8 +80,8 @@ class Person(msgspec.Struct, frozen=True):
     alias: str = ""  # "kind:value"
     record: ContactRecord | None = None
     calendar: Calendar | None = None
-    absences: Mapping[str, Absence] = {}
-    presence: Mapping[str, Presence] = {}  # by device
+    absences: Mapping[str, Absence | None] = {}  # by uid; None: withdrawn
+    presence: Mapping[str, Presence | None] = {}  # by device; None: withdrawn
     failed: str = ""  # a stable error code
     future_events: int = 0  # in the calendar, so that one that turns empty at once is noticed
 
@@ -110,6 +110,7 @@ class Batch(msgspec.Struct, frozen=True):
     marked: Sequence[str] | None = None  # identities or aliases that are protected; None: this batch does not say
     marks_at: Instant = 0  # when the marks were read (last of all); 0: not in this run
     skipped: int = 0
+    queue: Queue | None = None  # the centre's waiting time
     heartbeat: bool = False  # says nothing but "I am well"
 
 
@@ -138,3 +139,22 @@ class Connector(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Pushed(Protocol):
+    """A source that sends instead of being asked. Pure: a document in, a batch out. Each raises `ValueError` with a sentence
+    of our own for a document that is not of the form."""
+
+    def presence(self, alias: str, document: bytes, now: Instant) -> Batch: ...
+
+    def no_presence(self, alias: str, device: str, now: Instant) -> Batch: ...
+
+    def absence(self, alias: str, uid: str, document: bytes, content_type: str, now: Instant) -> Batch: ...
+
+    def no_absence(self, alias: str, uid: str, now: Instant) -> Batch: ...
+
+    def absences(self, document: bytes, content_type: str, now: Instant) -> Batch:
+        """A complete batch."""
+        ...
+
+    def queue(self, document: bytes, now: Instant) -> Batch: ...

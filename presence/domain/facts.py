@@ -167,6 +167,7 @@ class Presence(Body, frozen=True, omit_defaults=True, tag="presence"):
     status: Report
     start: Instant
     end: Instant
+    seq: int = 0  # of the sender, where it numbers its reports: an older one never wins
 
 
 class Override(Body, frozen=True, omit_defaults=True, tag="override"):
