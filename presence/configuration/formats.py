@@ -53,7 +53,8 @@ def hours(raw: Any) -> str:
         OpeningHours(HoursSpec(text))
     except BadHours as error:
         better = _better_hours(text)
-        caret = f"\n{text}\n{' ' * (error.column - 1)}^" if 0 < error.column <= len(text) else ""
+        known = 0 < error.column <= len(text.partition("PH")[0])  # beyond it columns are those of a part
+        caret = f"\n{text}\n{' ' * (error.column - 1)}^" if known else ""
         hint = f'Write "{better}".' if better else 'Example: "Mo-Fr 08:00-17:00; PH off".'
         raise Invalid(f'"{text}" is not opening hours.', hint + caret) from None
     return text
