@@ -1,9 +1,9 @@
 """The embedded store: one SQLite file, shared by the processes of one machine.
 
 Appends are durable when acknowledged (WAL with synchronous=FULL). Readers never wait for writers: each store object has a
-connection and a thread for either, and the event loop waits for neither. Appends of concurrent tasks share a commit. Facts
-that were overwritten or deleted are gone from the disk within a minute, while any process has the store open: every
-`tidy_every` seconds the log is moved into the file and emptied, which stops only while somebody keeps an old state open.
+connection and a thread for either, and the event loop waits for neither. Appends of concurrent tasks share a commit. Bodies
+that were overwritten or deleted are gone from the disk within a minute, while any process uses the store: every `tidy_every`
+seconds the log is moved into the file and emptied. Only who keeps an old state open, or a full disk, can put that off.
 """
 
 import asyncio

@@ -4,7 +4,7 @@ Bodies and what the file remembers. `secure_delete` overwrites what is deleted, 
 free space of a page when it moves rows to another (measured: 34 of 57,000 overwritten bodies were still found). Only the
 first part of a row is ever moved; what does not fit stays in overflow pages of its own, which are erased whole when the row
 goes (file format, section 1.6). So each body is preceded by `PAD` zero bytes: none of it is in the part that moves. Measured
-then: none found. With the smallest page that still holds our keys well this costs about a kilobyte a fact.
+then: none found. With the smallest page that still holds our keys well this costs about a kilobyte a fact. Keys may stay.
 """
 
 import os
@@ -105,9 +105,13 @@ class File:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
 
-    @staticmethod
-    def _begin(db: sqlite3.Connection, deadline: float) -> None:
+    def _begin(self, db: sqlite3.Connection, deadline: float) -> None:
         # SQLite's own waiting sleeps up to 0.1 s at a time, and a busy neighbour then always comes first.
+        with self._waiting(db, 0):
+            self._begin_by(db, deadline)
+
+    @staticmethod
+    def _begin_by(db: sqlite3.Connection, deadline: float) -> None:
         while True:
             try:
                 db.execute("BEGIN IMMEDIATE")
@@ -129,10 +133,18 @@ class File:
         except FileNotFoundError:
             return True
         with self.using() as db:
-            db.execute("PRAGMA busy_timeout = 50")  # writers wait as long as this does
-            busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            db.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
+            with self._waiting(db, 0.05):  # writers wait as long as this does
+                busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
+
+    @contextmanager
+    def _waiting(self, db: sqlite3.Connection, seconds: float) -> Iterator[None]:
+        """Let SQLite itself wait for others for so long."""
+        db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        try:
+            yield
+        finally:
+            db.execute(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
 
     def close(self) -> None:
         """May be called at any time; the next use opens it again."""
@@ -209,8 +221,7 @@ class File:
             raise StoreUnavailable(f"{self.path}: it is another program's database")
         return True
 
-    @staticmethod
-    def _switch_to_wal(db: sqlite3.Connection, deadline: float) -> None:
+    def _switch_to_wal(self, db: sqlite3.Connection, deadline: float) -> None:
         while True:  # SQLite does not wait here when two processes open a new file at once
             try:
                 (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -220,7 +231,7 @@ class File:
                 time.sleep(0.005)
                 continue
             if mode != "wal":
-                raise StoreUnavailable("the file system cannot share a log between processes: keep the store on a local disk")
+                raise StoreUnavailable(f"{self.path}: the file system cannot share a log between processes: use a local disk")
             return
 
     def _explain(self, error: Exception) -> str:
