@@ -168,13 +168,13 @@ class StaffContact(View, frozen=True):
 
 
 class Speaker(Protocol):
-    """Words in one language; knows the organisation's zone. Implemented by `presence.wording`."""
+    """Words in one language, as of one instant, in the organisation's zone. Implemented by `presence.wording`."""
 
     language: str
 
-    def status(self, contact: Contact, status: Status, until: When | None) -> str: ...
+    def status(self, contact: Contact, status: Status, until: When | None, offers: Sequence[Offer]) -> str: ...
     def step(self, step: Step, name: str, long_wait: bool) -> str: ...
-    def lead(self, referral: Referral, status: Status | None, until: When | None) -> str: ...
+    def lead(self, referral: Referral, names: Sequence[str], status: Status | None, until: When | None) -> str: ...
     def reachable(self, reachable: bool) -> str: ...
     def centre(self, step: Step, waiting: int | None) -> str: ...
     def exception(self, exception: ComingException) -> str: ...
@@ -193,12 +193,13 @@ def contact_view(enquiry: Enquiry, contact_id: str, speaker: Speaker) -> PublicC
     state = enquiry.availability(contact)
     until = enquiry.told(contact, state.until)
     hours = enquiry.picture.hours(contact)
+    offers = enquiry.offers(contact)
     return PublicContact(
         id=contact.id,
         name=contact.name,
         posts=tuple(_posts(enquiry, contact)),
-        channels=tuple(_channels(enquiry, contact.id, enquiry.offers(contact), speaker)),
-        availability=PublicAvailability(state.status, speaker.status(contact, state.status, until), _iso(speaker, until)),
+        channels=tuple(_channels(enquiry, contact.id, offers, speaker)),
+        availability=PublicAvailability(state.status, speaker.status(contact, state.status, until, offers), _iso(speaker, until)),
         office_address=_shown(enquiry, contact, "office_address"),
         postal_address=_shown(enquiry, contact, "postal_address"),
         room=_shown(enquiry, contact, "room"),
@@ -323,19 +324,23 @@ def _go(enquiry: Enquiry, target: str, kind: str) -> str:
 def _referral(
     enquiry: Enquiry, referral: Referral, speaker: Speaker, status: Status | None, until: When | None
 ) -> PublicReferral:
-    steps = tuple(_step(enquiry, step, speaker) for step in referral.steps)
-    return PublicReferral(speaker.lead(referral, status, until), steps)
+    names = [_name(enquiry, step, speaker) for step in referral.steps]
+    steps = tuple(_step(enquiry, step, name, speaker) for step, name in zip(referral.steps, names, strict=True))
+    return PublicReferral(speaker.lead(referral, names, status, until), steps)
 
 
-def _step(enquiry: Enquiry, step: Step, speaker: Speaker) -> PublicStep:
+def _name(enquiry: Enquiry, step: Step, speaker: Speaker) -> str:
     if step.to == "self-service":
-        name = enquiry.topic.names.get(speaker.language, enquiry.topic.name) if enquiry.topic else ""
-        return PublicStep(step.to, step.id, name, True, speaker.self_service(name), href=step.link)
+        return enquiry.topic.names.get(speaker.language, enquiry.topic.name) if enquiry.topic else ""
     if step.to == "mailbox":
-        name = enquiry.picture.units[step.id].name
-    else:
-        contact = enquiry.picture.contact(step.id)
-        name = contact.name if contact else ""
+        return enquiry.picture.units[step.id].name
+    contact = enquiry.picture.contact(step.id)
+    return contact.name if contact else ""
+
+
+def _step(enquiry: Enquiry, step: Step, name: str, speaker: Speaker) -> PublicStep:
+    if step.to == "self-service":
+        return PublicStep(step.to, step.id, name, True, speaker.self_service(name), href=step.link)
     return PublicStep(
         to=step.to,
         id=step.id,

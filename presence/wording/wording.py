@@ -1,0 +1,118 @@
+"""All texts of one language, and how they are loaded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+
+from presence.domain.intervals import Instant
+from presence.domain.rules import KINDS, Kind
+from presence.wording import catalogue, display
+from presence.wording.moments import Moments
+from presence.wording.speech import Speech
+
+_NEVER_BORROWED = ("format.", "language.")
+_FIRST_STRONG, _POP = "\u2068", "\u2069"  # isolate what may run the other way
+
+
+class Wording:
+    """One language. `direction` is "ltr" or "rtl"; `name` is what the language calls itself."""
+
+    def __init__(self, language: str, texts: Mapping[str, str], zone: str, kinds: Sequence[Kind], region: str) -> None:
+        self.language = language
+        self._texts = texts
+        self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
+        self._region = region
+        locale = _locale(texts.get("format.locale", language))
+        self.direction: str = locale.text_direction
+        self.moments = Moments(locale, zone, self.text, self.find)
+        self.name: str = self.find("language.name") or (locale.get_display_name(locale) or language).capitalize()
+
+    def at(self, now: Instant) -> Speech:
+        """To speak as of an instant."""
+        return Speech(self, now)
+
+    def text(self, name: str, /, **values: str) -> str:
+        """A text by name; an organisation's own (`OWN`) is empty where it wrote none. Raises KeyError for any other name."""
+        text = self.find(name) if name in catalogue.OWN else self._texts[name]
+        if self.direction == "rtl":
+            values = {k: f"{_FIRST_STRONG}{v}{_POP}" for k, v in values.items()}
+        return catalogue.fill(text, values)
+
+    def find(self, name: str, /) -> str:
+        """A text as it stands, or nothing."""
+        return self._texts.get(name, "")
+
+    # --- parts ---
+
+    def label(self, kind: str) -> str:
+        """What a kind of channel is called."""
+        labels = self.kinds[kind].label if kind in self.kinds else {}
+        for language in (*catalogue.chain(self.language, labels), ""):
+            if label := labels.get(language):
+                return label
+        return next(iter(labels.values()), kind)
+
+    def display(self, kind: str, value: str) -> str:
+        """A number in national form, a web address without its scheme; other values as they are."""
+        scheme = self.kinds[kind].scheme if kind in self.kinds else ""
+        return display.number(value, self._region) if scheme in ("tel", "sms") else display.address(value)
+
+    def target(self, kind: str, value: str) -> str:
+        """A link that dials, mails or opens exactly this value; empty where there is none."""
+        return display.target(value, self.kinds[kind].scheme if kind in self.kinds else "")
+
+    def as_of(self, now: Instant) -> str:
+        """The stamp on a page: when what it says held."""
+        return self.text("page.as_of", moment=self.moments.moment(now, now))
+
+    def dated(self, now: Instant) -> str:
+        """The same in full, for paper."""
+        return self.moments.dated(now)
+
+
+def load(
+    languages: Iterable[str],
+    zone: str,
+    overrides: Mapping[str, Mapping[str, str]] | None = None,
+    kinds: Sequence[Kind] = KINDS,
+    region: str = "SE",
+    directories: Sequence[Path] = (),
+) -> dict[str, Wording]:
+    """The wordings of an installation, read once at its start.
+
+    `overrides`: an organisation's own texts by name and language ("" for every language); `directories`: where further
+    catalogues lie. Raises BadCatalogue for a language that has none.
+    """
+    files = catalogue.languages((catalogue.BUILT_IN, *directories))
+    read = {name: catalogue.read(path) for name, path in files.items()}
+    found = {}
+    for language in languages:
+        if language not in read:
+            known = ", ".join(sorted(read))
+            raise catalogue.BadCatalogue(f"there is no catalogue {language}.po; there are: {known}")
+        found[language] = Wording(language, _texts(language, read, overrides or {}), zone, kinds, region)
+    return found
+
+
+def _texts(language: str, read: Mapping[str, Mapping[str, str]], overrides: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """All texts of one language: borrowed ones first, then its own, then the organisation's."""
+    texts: dict[str, str] = {}
+    root = language.partition("-")[0]
+    for lender in reversed(catalogue.chain(language, read)):
+        foreign = lender.partition("-")[0] != root
+        texts |= {k: v for k, v in read[lender].items() if not (foreign and k.startswith(_NEVER_BORROWED))}
+    by_norm = {catalogue.norm(name): name for name in (*texts, *catalogue.OWN)}
+    for key, label in overrides.items():
+        name = by_norm.get(catalogue.norm(key))
+        lenders = catalogue.chain(language, label) if name in catalogue.OWN else (language, root)
+        if name and (text := next((label[n] for n in (*lenders, "") if n in label), "")):
+            texts[name] = text
+    return texts
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.split("-")[0])
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
