@@ -6,9 +6,12 @@ A lookup never trusts a timer: it calls `at_tick`, which moves on by itself when
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+import msgspec
 
 from presence.board import Board, Changed
+from presence.domain.facts import Stored
 from presence.domain.intervals import Instant
 from presence.ports import Clock, Resync, Store, StoreUnavailable
 
@@ -92,22 +95,35 @@ class Live:
         return snapshot.position
 
     async def _follow(self, position: str) -> None:
+        changes = self.store.follow(position)
         while True:
             try:
-                async for facts in self.store.follow(position):
-                    self._recovered()
-                    for fact in facts:
-                        position = str(fact.number)
-                        if changed := self.board.put(fact):
-                            self._tell(changed)
+                group = await anext(changes)
             except Resync:
                 logger.info("too far behind the store: reading all of it again")
-                with contextlib.suppress(StoreUnavailable):
-                    position = await self._load()
+                changes = self.store.follow(await self._load_again())
             except StoreUnavailable as error:
                 if not self.store_failing:
                     logger.warning("the store is out of reach, answers go on from memory: %s", error)
                 self.store_failing = True
+                await asyncio.sleep(_RETRY)
+            else:
+                self._recovered()
+                self._take(group)
+
+    def _take(self, facts: Iterable[Stored]) -> None:
+        """A stamp of the future (a writer's clock that ran ahead) counts as of now; it would hide the fact from the public."""
+        latest = int(self.clock.now()) + 1
+        for fact in facts:
+            held = msgspec.structs.replace(fact, stamp=latest) if fact.stamp > latest else fact
+            if changed := self.board.put(held):
+                self._tell(changed)
+
+    async def _load_again(self) -> str:
+        while True:
+            try:
+                return await self._load()
+            except StoreUnavailable:
                 await asyncio.sleep(_RETRY)
 
     def _recovered(self) -> None:

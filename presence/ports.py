@@ -31,6 +31,12 @@ class Snapshot(msgspec.Struct, frozen=True):
     facts: Sequence[Stored]
 
 
+class Group(list[Stored]):
+    """What `follow` gives: facts in order of number, and the position that stands for having read them."""
+
+    position: Position
+
+
 class Store(Protocol):
     """A compacted table `key -> (number, stamp, body)`. The last writer of a key wins; tombstones are kept for a while."""
 
@@ -44,8 +50,11 @@ class Store(Protocol):
         """
         ...
 
-    def follow(self, after: Position) -> AsyncIterator[Sequence[Stored]]:
-        """Newer facts, for ever, tombstones included, in groups as they come. Raises `Resync` when too far behind."""
+    def follow(self, after: Position) -> AsyncIterator[Group]:
+        """Newer facts, for ever, tombstones included, in groups as they come. Raises `Resync` when too far behind.
+
+        After any other exception the iterator may be asked again and goes on from its place.
+        """
         ...
 
     async def acquire(self, name: str, holder: str, seconds: float) -> int | None:
@@ -111,7 +120,7 @@ class Batch(msgspec.Struct, frozen=True):
     marks_at: Instant = 0  # when the marks were read (last of all); 0: not in this run
     skipped: int = 0
     queue: Queue | None = None  # the centre's waiting time
-    heartbeat: bool = False  # says nothing but "I am well"
+    heartbeat: bool = False  # the source as a whole is well, whatever else this batch says; a complete one says so anyway
 
 
 class SourceUnavailable(Exception):

@@ -80,6 +80,7 @@ class ContactRecord(Body, frozen=True, omit_defaults=True, tag="contact"):
     aliases: tuple[str, ...] = ()  # "kind:value", see directory.Alias
     hidden: bool = False  # protected: answers as an unknown id everywhere
     first_seen: Instant = 0  # when this source first named the contact
+    entry: str = ""  # by which the source's entry is known again where another source gave the contact its id; never shown
 
 
 class UnitRecord(Body, frozen=True, omit_defaults=True, tag="unit"):
@@ -152,6 +153,8 @@ class Calendar(Body, frozen=True, omit_defaults=True, tag="calendar"):
     kind: ClassVar[str] = "calendar"
     intervals: Intervals = Intervals()
     ok_until: Instant = FOREVER  # this person's own mark, written when the feed fails and when it is back
+    eventful: bool = False  # the feed had at least five coming events when it was last read
+    emptied: bool = False  # it was then read with none; that is believed when it is read a second time
 
 
 Report = Literal["available", "busy", "away", "idle", "offline"]
@@ -201,6 +204,16 @@ class Hidden(Body, frozen=True, omit_defaults=True, tag="hidden"):
     at: Instant = 0
 
 
+class Former(Body, frozen=True, omit_defaults=True, tag="former"):
+    """Aliases that the contact bore until a while ago, and when each was given up. Kept under former/{contact}, never shown.
+
+    A calendar that is keyed by an address from before a marriage still finds its owner.
+    """
+
+    kind: ClassVar[str] = "former"
+    aliases: tuple[tuple[str, Instant], ...] = ()
+
+
 class Marks(Body, frozen=True, omit_defaults=True, tag="marks"):
     """Aliases that a mark source protects. Kept under marks/{source}; they hide whoever bears one, now or later."""
 
@@ -224,6 +237,9 @@ class SourceHealth(Body, frozen=True, omit_defaults=True, tag="source"):
     heartbeats: bool = True  # a presence source that cannot send any is no evidence
     unmatched: tuple[str, ...] = ()  # digests would not help an operator: aliases that no contact bears, at most 1,000
     skipped: int = 0  # entries or events that could not be read
+    read_at: Instant = 0  # when the reading began that was last applied whole; an older one is not applied any more
+    unmatched_count: int = 0  # of all unmatched aliases
+    ambiguous: tuple[str, ...] = ()  # those of them that several contacts bear, so that nobody is given what is said of them
 
 
 class Queue(Body, frozen=True, omit_defaults=True, tag="queue"):
@@ -255,6 +271,10 @@ class HoldBack(Body, frozen=True, omit_defaults=True, tag="holdback"):
     changed: int = 0
     removed: int = 0
     facts: tuple[tuple[Key, bytes | None], ...] = ()  # the whole difference, encoded
+    numbers: tuple[int, ...] = ()  # of what stood under each of these keys in the store; 0: nothing
+    read_at: Instant = 0
+    marks_at: Instant = 0
+    explanation: str = ""  # the rule and its figures in one line
 
 
 class Removals(Body, frozen=True, omit_defaults=True, tag="removals"):
@@ -283,6 +303,7 @@ AnyBody = (
     | Link
     | Checked
     | Hidden
+    | Former
     | Marks
     | SourceHealth
     | Queue
@@ -309,7 +330,7 @@ class Stored(msgspec.Struct, frozen=True, gc=False, array_like=True):
     body: AnyBody | None = None
 
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoder: msgspec.msgpack.Decoder[AnyBody] = msgspec.msgpack.Decoder(AnyBody)
 
 

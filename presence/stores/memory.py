@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from presence.domain.facts import Fact, Key
-from presence.ports import Conflict, Position, Snapshot, StoreUnavailable
+from presence.ports import Conflict, Group, Position, Snapshot, StoreUnavailable
 from presence.stores import table
-from presence.stores.table import Bell, Follower, Group, Lease, Row
+from presence.stores.table import Bell, Follower, Lease, Row
 
 
 class MemoryStore:

@@ -19,10 +19,10 @@ from typing import TypeVar
 import msgspec
 
 from presence.domain.facts import Fact, Key
-from presence.ports import Conflict, Position, Snapshot, StoreUnavailable
+from presence.ports import Conflict, Group, Position, Snapshot, StoreUnavailable
 from presence.stores import sqlite_table, table
 from presence.stores.sqlite_file import File
-from presence.stores.table import Bell, Follower, Group
+from presence.stores.table import Bell, Follower
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from presence.domain.facts import Key, Stored
-from presence.ports import Conflict, Position, Snapshot
+from presence.ports import Conflict, Group, Position, Snapshot
 from presence.stores import table
 from presence.stores.sqlite_file import PAD
-from presence.stores.table import Group, Lease, Row
+from presence.stores.table import Lease, Row
 
 COLUMNS = "key, number, stamp, batch, body"
 WRITE = f"""

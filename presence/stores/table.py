@@ -10,7 +10,7 @@ import msgspec
 
 from presence.domain.facts import AnyBody, Fact, Key, Stored, decode, encode
 from presence.domain.intervals import Instant
-from presence.ports import Position, Resync, StoreUnavailable
+from presence.ports import Group, Position, Resync, StoreUnavailable
 
 GROUP = 1_000
 """How many facts `follow` gives at a time, at most."""
@@ -29,12 +29,6 @@ class Row(NamedTuple):
     stamp: Instant
     batch: int
     body: bytes | None
-
-
-class Group(list[Stored]):
-    """What `follow` gives: facts in order of number, and the position that stands for having read them."""
-
-    position: Position
 
 
 class Lease(NamedTuple):

@@ -35,7 +35,7 @@ async def test_the_position_of_a_group_leads_on_from_it(store: Store) -> None:
     follower = store.follow(start)
     group = await anext(follower)
     await store.append([count("b")])
-    assert [fact.key for fact in await read(store, group.position, 1)] == ["count/b/hour"]  # type: ignore[attr-defined]
+    assert [fact.key for fact in await read(store, group.position, 1)] == ["count/b/hour"]
 
 
 @pytest.mark.parametrize("through", ["the same object", "another object"])

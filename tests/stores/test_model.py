@@ -44,7 +44,7 @@ class Reader:
                     self.copy.pop(fact.key, None)
                     if isinstance(fact.body, Count):
                         self.copy[fact.key] = (fact.number, fact.stamp, fact.body.hour)
-                self.position = group.position  # type: ignore[attr-defined]
+                self.position = group.position
         except Resync:
             self.resyncs += 1
             snapshot = await self.store.snapshot()
