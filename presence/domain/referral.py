@@ -297,7 +297,8 @@ class Enquiry:
         if any(s.open for s in rest):
             return steps
         rest.sort(key=lambda s: self._order_of(s.opens))
-        return [*links, *rest, *self._mailboxes(contact)]
+        there = {s.id for s in rest}
+        return [*links, *rest, *(s for s in self._mailboxes(contact) if s.id not in there)]
 
     def _order_of(self, when: When | None) -> Instant:
         if isinstance(when, date):

@@ -1,6 +1,7 @@
-"""The public JSON routes (section 7 of the design): no cookie, no credentials, CORS open, ETag and 304, `Expires` at the next tick."""
+"""The public JSON routes: no cookie, no credentials, CORS open, strong ETag and 304, `Expires` at the next tick."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, Response, get
@@ -15,6 +16,7 @@ from presence.web.search_box import SearchBox
 from presence.web.surface import MAX_IDS, Surface
 from presence.web.vcard import vcard
 
+Asked = Request[Any, Any, Any]
 Language = Annotated[str, Parameter(query="lang", max_length=16, description="Language of the texts; the organisation's first.")]
 Topic = Annotated[str, Parameter(query="topic", max_length=64, description="What the enquiry is about, where that is known.")]
 Id = Annotated[str, Parameter(max_length=64)]
@@ -30,12 +32,12 @@ class PublicApi(Controller):
     """Look-ups; the plain ones never come here, the shell answers them from the same surface."""
 
     path = "/v1"
-    tags: ClassVar = ["public"]
+    tags: Sequence[str] | None = ("public",)
 
     @get("/contacts", responses={200: ResponseSpec(PublicHits, description="With `q`; with `ids`, a list of contacts.")})
     async def find(
         self,
-        request: Request,
+        request: Asked,
         surface: Surface,
         search_box: SearchBox,
         q: Annotated[str, Parameter(max_length=200, description="Two characters or more of a name, number, unit, topic.")] = "",
@@ -55,14 +57,14 @@ class PublicApi(Controller):
 
     @get("/contacts/{contact:str}", responses={200: ResponseSpec(PublicContact), 404: _NOT_FOUND})
     async def contact(
-        self, request: Request, surface: Surface, contact: Id, lang: Language = "", topic: Topic = ""
+        self, request: Asked, surface: Surface, contact: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
         """A contact: whether they can be reached now, and where to turn if not. `{id}.vcf` gives a vCard."""
         if contact.endswith(".vcf"):
             return self._vcard(request, surface, contact.removesuffix(".vcf"), lang)
         return respond(request, surface, surface.contact(contact, surface.language(lang), surface.topic(topic)))
 
-    def _vcard(self, request: Request, surface: Surface, contact: str, lang: str) -> Response[bytes]:
+    def _vcard(self, request: Asked, surface: Surface, contact: str, lang: str) -> Response[bytes]:
         enquiry = surface.enquiry()
         view = surface.view(enquiry, contact, surface.language(lang))
         if view is None:
@@ -72,31 +74,31 @@ class PublicApi(Controller):
         return respond(request, surface, answer)
 
     @get("/units/{unit:str}", responses={200: ResponseSpec(PublicUnit), 404: _NOT_FOUND})
-    async def unit(self, request: Request, surface: Surface, unit: Id, lang: Language = "") -> Response[bytes]:
+    async def unit(self, request: Asked, surface: Surface, unit: Id, lang: Language = "") -> Response[bytes]:
         """A unit: its hours, coming exceptions, and whether somebody there can be reached now."""
         enquiry = surface.enquiry()
         return self._value(request, surface, audience.unit_view(enquiry, unit, surface.speaker(lang)), lang)
 
     @get("/topics/{topic:str}", responses={200: ResponseSpec(PublicTopic), 404: _NOT_FOUND})
-    async def topic(self, request: Request, surface: Surface, topic: Id, lang: Language = "") -> Response[bytes]:
+    async def topic(self, request: Asked, surface: Surface, topic: Id, lang: Language = "") -> Response[bytes]:
         """What people ask about: its self-service link, whether somebody who handles it can be reached, where else to turn."""
         enquiry = surface.enquiry(topic)
         return self._value(request, surface, audience.topic_view(enquiry, surface.speaker(lang)), lang)
 
     @get("/centre", responses={200: ResponseSpec(PublicCentre), 404: _NOT_FOUND})
-    async def centre(self, request: Request, surface: Surface, lang: Language = "") -> Response[bytes]:
+    async def centre(self, request: Asked, surface: Surface, lang: Language = "") -> Response[bytes]:
         """The one-stop centre."""
         return self._value(request, surface, audience.centre_view(surface.enquiry(), surface.speaker(lang)), lang)
 
     def _value(
-        self, request: Request, surface: Surface, view: PublicUnit | PublicTopic | PublicCentre | None, lang: str
+        self, request: Asked, surface: Surface, view: PublicUnit | PublicTopic | PublicCentre | None, lang: str
     ) -> Response[bytes]:
         if view is None:
             return respond(request, surface, surface.unknown(surface.language(lang)))
         return respond(request, surface, Answer(msgspec.json.encode(view), surface.live.board.tick))
 
 
-def respond(request: Request, surface: Surface, answer: Answer) -> Response[bytes]:
+def respond(request: Asked, surface: Surface, answer: Answer) -> Response[bytes]:
     """As the shell sends it."""
     expires = {"expires": http_date(surface.live.next_tick).decode()}
     tag = request.headers.get("if-none-match", "")

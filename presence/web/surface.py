@@ -44,7 +44,7 @@ class Surface:
         return self.wordings[self.language(language)].at(self.live.at_tick())
 
     def language(self, asked: str | None) -> str:
-        return asked if asked in self.wordings else self._default
+        return asked if asked and asked in self.wordings else self._default
 
     def language_of(self, query: bytes) -> str:
         return self.language(dict(_pairs(query)).get("lang"))
