@@ -1,0 +1,49 @@
+"""What a request may be at all, before anything reads it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from presence.web.shell import App, Receive, Scope, Send
+
+_LONGEST_TARGET = 2_048
+_MOST_PARAMETERS = 32
+_REFUSED = b'{"type":"about:blank","title":"%s","status":%d,"code":"%s"}'
+
+
+class Guard:
+    """Refuses targets that are too long, hold NUL or other control characters, or are no UTF-8; and hosts that are not ours."""
+
+    def __init__(self, app: App, allowed_hosts: Sequence[str] = ()) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower().encode() for host in allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (refusal := self._refusal(scope)):
+            await _refuse(send, *refusal)
+            return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> tuple[int, bytes] | None:
+        path: str = scope["path"]
+        query: bytes = scope["query_string"]
+        if len(path) + len(query) > _LONGEST_TARGET or query.count(b"&") >= _MOST_PARAMETERS:
+            return 414, b"too-long"
+        if not path.isprintable() or "\ufffd" in path or b"%00" in query:
+            return 400, b"bad-request"
+        if self._hosts:
+            hosts = [value.rpartition(b":")[0] or value for name, value in scope["headers"] if name == b"host"]
+            if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
+                return 400, b"bad-host"
+        return None
+
+
+async def _refuse(send: Send, status: int, code: bytes) -> None:
+    title = code.replace(b"-", b" ").capitalize()
+    body = _REFUSED % (title, status, code)
+    headers: list[Any] = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,184 @@
+"""Routes by which sources push: a token with the scope of one source, idempotent, unknown fields refused."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Controller, Request, Response, delete, post, put
+from litestar.params import Body, Parameter
+
+from presence.domain.directory import Alias
+from presence.domain.facts import Count, Fact, key
+from presence.domain.intervals import Instant
+from presence.intake import AlreadyRunning, Intake, Outcome
+from presence.ports import Batch, Clock, Pushed, Store, StoreUnavailable
+from presence.web.errors import Problem
+from presence.web.tokens import Tokens
+
+Asked = Request[Any, Any, Any]
+SMALL = 256_000
+"""Bytes of one document."""
+LARGE = 20_000_000
+"""Bytes of a complete batch."""
+
+_Part = Annotated[str, Parameter(max_length=256)]
+
+
+class Door(msgspec.Struct, frozen=True):
+    """What the routes need: who may enter, and what happens to what they bring."""
+
+    pushed: Mapping[str, Pushed]
+    tokens: Tokens
+    intake: Intake
+    store: Store
+    clock: Clock
+    process: str
+
+
+class Calls(msgspec.Struct, forbid_unknown_fields=True):
+    """Totals of one hour; no numbers, no persons."""
+
+    hour: Annotated[str, msgspec.Meta(max_length=40)]
+    unit: Annotated[str, msgspec.Meta(max_length=64)]
+    answered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+
+
+class SourceRoutes(Controller):
+    path = "/v1/sources/{source:str}"
+    tags: Sequence[str] | None = ("sources",)
+
+    @put("/people/{alias:str}/presence", status_code=204)
+    async def put_presence(self, request: Asked, door: Door, source: _Part, alias: _Part) -> None:
+        """A live report, a lease: `{"status": "busy", "lease": 300}`. Sent again before it lapses, or taken back by DELETE."""
+        pushed, now = self._enter(request, door, source)
+        body, _ = await _body(request), _type(request, ("application/json",))
+        await self._take(door, _made(lambda: pushed.presence(_alias(alias), body, now)))
+
+    @delete("/people/{alias:str}/presence", status_code=204)
+    async def delete_presence(
+        self, request: Asked, door: Door, source: _Part, alias: _Part, device: Annotated[str, Parameter(max_length=128)] = ""
+    ) -> None:
+        """Take a report back."""
+        pushed, now = self._enter(request, door, source)
+        await self._take(door, _made(lambda: pushed.no_presence(_alias(alias), device, now)))
+
+    @put("/people/{alias:str}/absences/{uid:str}", status_code=204)
+    async def put_absence(self, request: Asked, door: Door, source: _Part, alias: _Part, uid: _Part) -> None:
+        """A leave, without its reason: JSON, or one event as text/calendar."""
+        pushed, now = self._enter(request, door, source)
+        body, kind = await _body(request), _type(request, ("application/json", "text/calendar"))
+        await self._take(door, _made(lambda: pushed.absence(_alias(alias), uid, body, kind, now)))
+
+    @delete("/people/{alias:str}/absences/{uid:str}", status_code=204)
+    async def delete_absence(self, request: Asked, door: Door, source: _Part, alias: _Part, uid: _Part) -> None:
+        """The leave is withdrawn."""
+        pushed, now = self._enter(request, door, source)
+        await self._take(door, _made(lambda: pushed.no_absence(_alias(alias), uid, now)))
+
+    @put("/absences", request_max_body_size=LARGE)
+    async def put_absences(self, request: Asked, door: Door, source: _Part, dry_run: bool = False) -> Response[bytes]:
+        """All leave that the source knows of, as JSON lines or CSV. What is not in it is withdrawn; 202 when it is held back."""
+        pushed, now = self._enter(request, door, source)
+        kind = _type(request, ("application/x-ndjson", "application/json", "text/csv"))
+        body = await _body(request, LARGE)
+        outcome = await self._take(door, _made(lambda: pushed.absences(body, kind, now)), dry_run=dry_run)
+        status = 202 if outcome.hold and not dry_run else 200
+        return Response(msgspec.json.encode(outcome.summary()), status_code=status, media_type="application/json")
+
+    @put("/heartbeat", status_code=204)
+    async def put_heartbeat(self, request: Asked, door: Door, source: _Part) -> None:
+        """The source is well, though it has nothing to say."""
+        self._enter(request, door, source)
+        await _stored(door.intake.heartbeat(source))
+
+    @put("/queue", status_code=204)
+    async def put_queue(self, request: Asked, door: Door, source: _Part) -> None:
+        """The centre's waiting time in seconds, leased: `{"wait": 720, "lease": 120}`."""
+        pushed, now = self._enter(request, door, source)
+        body, _ = await _body(request), _type(request, ("application/json",))
+        await self._take(door, _made(lambda: pushed.queue(body, now)))
+
+    @post("/calls", status_code=204)
+    async def post_calls(self, request: Asked, door: Door, source: _Part, data: Annotated[list[Calls], Body()]) -> None:
+        """Answered and unanswered calls by unit and hour, as totals. The last word on an hour counts."""
+        self._enter(request, door, source)
+        facts = []
+        for row in data[:10_000]:
+            hour = _hour(row.hour)
+            counts = {f"calls/{row.unit}/answered": row.answered, f"calls/{row.unit}/unanswered": row.unanswered}
+            facts.append(Fact(key("count", f"{source}:{row.unit}", str(hour)), Count(hour, counts)))
+        await _stored(door.store.append(facts))
+
+    def _enter(self, request: Asked, door: Door, source: str) -> tuple[Pushed, Instant]:
+        """The same refusal for a wrong token and for a source that is none. Raises `Problem`."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Problem(401, "unauthorized", headers={"www-authenticate": "Bearer"})
+        if not door.tokens.opens(source, token.strip()) or source not in door.pushed:
+            raise Problem(403, "forbidden")
+        return door.pushed[source], int(door.clock.now())
+
+    async def _take(self, door: Door, batch: Batch, dry_run: bool = False) -> Outcome:
+        try:
+            return await _stored(door.intake.take(batch, dry_run=dry_run))
+        except AlreadyRunning:
+            raise Problem(409, "already-running", "another run of this source is going on", {"retry-after": "30"}) from None
+
+
+_Made = TypeVar("_Made")
+
+
+def _made(make: Callable[[], _Made]) -> _Made:
+    """The batch, or a 400 with the connector's own sentence."""
+    try:
+        return make()
+    except ValueError as error:
+        raise Problem(400, "bad-document", str(error)) from None
+
+
+async def _stored(writing: Awaitable[_Made]) -> _Made:
+    try:
+        return await writing
+    except StoreUnavailable:
+        raise Problem(503, "unavailable", "nothing was stored; send it again", {"retry-after": "5"}) from None
+
+
+async def _body(request: Asked, limit: int = SMALL) -> bytes:
+    """Read up to the limit, whatever length was announced."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise Problem(413, "too-large", limit=limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _type(request: Asked, accepted: Sequence[str]) -> str:
+    """The media type, where it is one of those taken here; a charset other than UTF-8 is none of them."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    kind = kind.strip().lower()
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if kind not in accepted or charset not in ("", "utf-8"):
+        raise Problem(415, "unsupported-media-type", "send one of " + ", ".join(accepted))
+    return kind
+
+
+def _alias(text: str) -> str:
+    try:
+        return str(Alias.parse(text))
+    except ValueError as error:
+        raise Problem(400, "bad-alias", str(error)) from None
+
+
+def _hour(text: str) -> Instant:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(400, "bad-document", "hour: not a time; write 2026-11-24T08:00:00+01:00") from None
+    if moment.tzinfo is None or not 2000 <= moment.year < 2100:
+        raise Problem(400, "bad-document", "hour: a time needs its zone, within 2000 to 2099")
+    return int(moment.timestamp()) // 3600 * 3600

@@ -1,0 +1,28 @@
+"""Tokens of sources: only their digests are kept, and each opens one source."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class Tokens:
+    """`digests`: by source, SHA-256 in hexadecimal. Two of one source let a token be changed without a gap."""
+
+    def __init__(self, digests: Mapping[str, Sequence[str]]) -> None:
+        self._digests = {source: [d.lower().encode() for d in given] for source, given in digests.items()}
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, Path]) -> "Tokens":
+        """One digest a line; `#` begins a comment. Raises OSError."""
+        digests = {}
+        for source, path in files.items():
+            lines = (line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines())
+            digests[source] = [line for line in lines if line]
+        return cls(digests)
+
+    def opens(self, source: str, token: str) -> bool:
+        """In the same time whether the source exists or not."""
+        digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest().encode()
+        known = self._digests.get(source) or [b"0" * 64]
+        return any([hmac.compare_digest(digest, each) for each in known]) and source in self._digests
