@@ -7,7 +7,7 @@ to a bound that doubles (full jitter), and is never shorter than the source aske
 import asyncio
 import logging
 import random as randomness
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from presence.ports import Batch, SourceInvalid, SourceUnavailable
 
@@ -28,7 +28,7 @@ async def polling(
     deadline: float | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     random: Callable[[], float] = randomness.random,
-) -> AsyncIterator[Batch | SourceUnavailable]:
+) -> AsyncGenerator[Batch | SourceUnavailable, None]:
     """Read at once, then every `interval` seconds, for ever; the caller ends it by closing the iterator.
 
     Yields each batch, and the exception object of each reading that failed, so that the reader can mark the source. A reading

@@ -56,17 +56,19 @@ class Assembly:
             self.report.disabled += 1
             return
         try:
+            name = names.parse(entry.dn)
             identity = self._people.identity(entry)
-            if identity is None:
+            if identity is None or not name:
                 self.report.unidentified += 1
                 return
             if identity in self._found:
                 raise SourceInvalid("duplicate-identity", "two entries have one identity: whose calendar is whose cannot be told")
-            record = self._people.record(entry, self._units.of(entry))
-            self._places[names.key(entry.dn)] = identity
         except ValueError:  # a distinguished name that is none
             self.report.unidentified += 1
             return
+        place = names.normalise(name)
+        record = self._people.record(entry, place, self._units.of(entry, name))
+        self._places[place] = identity
         self.report.nameless += record is None
         self._found[identity] = record
 

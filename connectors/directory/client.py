@@ -81,23 +81,27 @@ class Client:
         `attributes` are asked for and no others. Raises `SourceUnavailable` or `SourceInvalid` after entries were given, so
         whoever reads them uses none before the end.
         """
-        cookie, found, first = b"", 0, ""
+        cookie, found, first, repeated = b"", 0, "", False
         while True:
             number = self._send(base, filter_, attributes, scope, cookie, domain_scope)
-            previous, first, count = first, "", 0
+            previous, count = first, 0
             end: wire.Done | None = None
             while end is None:
                 message = self._next(number)
                 if message.kind == wire.SEARCH_ENTRY:
                     entry = wire.entry(message)
-                    first = first or entry.dn
+                    if not count:
+                        first = entry.dn
+                        # Some servers give one cookie for all pages; the same page again with it would go on for ever.
+                        if repeated and first == previous:
+                            raise SourceInvalid("truncated", "the server gives the same page over and over")
                     count += 1
                     yield entry
                 elif message.kind == wire.SEARCH_DONE:
                     end = wire.done(message)
                 elif message.kind == wire.SEARCH_REFERENCE:
                     raise SourceInvalid("referral", "part of the directory is on another server; give a base that is not")
-                elif message.kind != wire.INTERMEDIATE:
+                else:  # intermediate responses come only to those who ask for them
                     raise wire.Malformed
             results.check_search(end.code)
             found += count
@@ -107,9 +111,9 @@ class Client:
                 raise SourceInvalid("truncated", "the server does not page its results: whether they are all cannot be told")
             if not end.cookie:
                 return
-            # Some servers give one cookie for all pages; the same cookie and the same page again would go on for ever.
-            if end.cookie == cookie and (not count or first == previous):
-                raise SourceInvalid("truncated", "the server gives the same page over and over")
+            repeated = end.cookie == cookie
+            if repeated and not count:
+                raise SourceInvalid("truncated", "the server gives empty pages over and over")
             cookie = end.cookie
 
     def close(self) -> None:

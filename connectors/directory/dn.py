@@ -1,6 +1,7 @@
 """Distinguished names (RFC 4514): taken apart, and put into one form in which equal names are equal text."""
 
 import re
+from functools import lru_cache
 
 Rdn = tuple[tuple[str, str], ...]
 """The types (lower case) and values (as written, unescaped) of one level, sorted by type."""
@@ -18,14 +19,33 @@ def parse(text: str) -> Dn:
     """Take a name apart. `;` separates like `,` and values may be quoted, as RFC 2253 allows. Raises `ValueError`."""
     if len(text) > _LONGEST:
         raise ValueError("the name is too long")
-    if not text.strip():
-        return ()
-    return tuple(tuple(sorted(_pair(pair) for pair in _split(level, "+"))) for level in _split(text, ",;"))
+    if "\\" in text or '"' in text or ";" in text:
+        return _levels(text)
+    head, comma, above = text.partition(",")
+    return (_level(head), *_levels(above)) if comma else _levels(text)
+
+
+@lru_cache(maxsize=8192)  # people share the places they stand in
+def _levels(text: str) -> Dn:
+    return tuple(_level(level) for level in _split(text, ",;")) if text.strip() else ()
+
+
+def _level(text: str) -> Rdn:
+    return tuple(sorted(_pair(pair) for pair in _split(text, "+"))) if "+" in text else (_pair(text),)
 
 
 def normalise(name: Dn) -> str:
     """One text for one name: types and values in lower case, inner spaces as one, only what must be escaped escaped."""
-    return ",".join("+".join(f"{kind}={_key(value)}" for kind, value in rdn) for rdn in name)
+    return f"{_level_key(name[0])},{_above_key(name[1:])}" if name[1:] else ",".join(_level_key(rdn) for rdn in name)
+
+
+@lru_cache(maxsize=8192)
+def _above_key(name: Dn) -> str:
+    return ",".join(_level_key(rdn) for rdn in name)
+
+
+def _level_key(rdn: Rdn) -> str:
+    return "+".join(f"{kind}={_key(value)}" for kind, value in rdn)
 
 
 def key(text: str) -> str:

@@ -22,9 +22,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     dn: str
     attributes: dict[str, list[bytes]]
+    tagged: bool = True  # False: no attribute is known to have an option, so none is looked for
 
     def raw(self, name: str, language: str = "") -> Sequence[bytes]:
         """Values of an attribute (lower case): those in the language, else those without one, else those in any (RFC 3866)."""
+        if not self.tagged:
+            return self.attributes.get(name, ())
         if language and (tagged := self.attributes.get(f"{name};lang-{language}")):
             return tagged
         if plain := self.attributes.get(name):
@@ -47,10 +50,11 @@ def clean(value: bytes) -> str | None:
         text = value.decode()
     except UnicodeDecodeError:
         return None
-    if text.isascii() and text.isprintable():
-        text = _BLANKS.sub(" ", text).strip() if "  " in text or text[:1] == " " or text[-1:] == " " else text
-    else:
-        text = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", _BLANKS.sub(" ", text))).strip()
+    if not text.isprintable() or "  " in text:
+        text = _UNPRINTABLE.sub("", _BLANKS.sub(" ", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = text.strip()
     return text if len(text) <= _LONGEST else None
 
 

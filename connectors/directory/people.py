@@ -55,8 +55,8 @@ class People:
                     return found
         return None
 
-    def record(self, entry: Entry, units: Sequence[str]) -> ContactRecord | None:
-        """What the entry says of the person, who belongs to `units`; None when it gives no name."""
+    def record(self, entry: Entry, place: str, units: Sequence[str]) -> ContactRecord | None:
+        """What the entry, which stands at `place`, says of the person, who belongs to `units`; None when it gives no name."""
         given, family = self._text(entry, "given"), self._text(entry, "family")
         name = self._text(entry, "name") or f"{given} {family}".strip()
         if not name:
@@ -77,7 +77,7 @@ class People:
             hours=self._text(entry, "hours"),
             schedule=self._text(entry, "schedule"),
             deputies=self._deputies(entry),
-            aliases=self._aliases(entry, extensions),
+            aliases=(*self._aliases(entry, extensions), f"dn:{place}"),
         )
 
     def _texts(self, entry: Entry, field: str) -> tuple[str, ...]:
@@ -169,8 +169,7 @@ class People:
             add("ext", extension)
         for text in self._texts(entry, "uid"):
             add("uid", text.casefold())
-        own = names.key(entry.dn)
-        return (*found, f"dn:{own}") if own else tuple(found)
+        return tuple(found)
 
 
 def reference(text: str) -> str:

@@ -37,12 +37,12 @@ class Units:
         self._identities[place] = identity
         self._channels[place] = tuple(channels)
 
-    def of(self, entry: Entry) -> tuple[str, ...]:
-        """Identities of the units that the entry belongs to. Raises `ValueError` for a name that is none."""
+    def of(self, entry: Entry, name: Dn) -> tuple[str, ...]:
+        """Identities of the units that the entry of this name belongs to."""
         if self._from == "none":
             return ()
         if self.by_place:
-            unit = self._place(names.parse(entry.dn)[1:])
+            unit = self._place(name[1:])
             return (unit,) if unit else ()
         found, _ = texts(entry.raw(self._from, self._language))
         paths = dict.fromkeys(self._path(text) for text in found)

@@ -13,7 +13,7 @@ import msgspec
 from connectors.directory.entry import Entry
 from presence.ports import SourceInvalid, SourceUnavailable
 
-SEARCH_ENTRY, SEARCH_DONE, SEARCH_REFERENCE, EXTENDED, INTERMEDIATE = 0x64, 0x65, 0x73, 0x78, 0x79
+SEARCH_ENTRY, SEARCH_DONE, SEARCH_REFERENCE, EXTENDED = 0x64, 0x65, 0x73, 0x78
 PAGED_RESULTS = b"1.2.840.113556.1.4.319"
 _SEQUENCE, _SET, _INTEGER, _OCTETS, _ENUMERATED, _CONTROLS = 0x30, 0x31, 0x02, 0x04, 0x0A, 0xA0
 _CHUNK = 256 * 1024
@@ -120,14 +120,20 @@ def entry(message: Message) -> Entry:
     dn = body[start:at]
     start, length = _expect(body, at, len(body), _SEQUENCE)
     at, end = start, start + length
+    if end != len(body):
+        raise Malformed
     attributes: dict[str, list[bytes]] = {}
+    tagged = False
     while at < end:
         start, length = _expect(body, at, end, _SEQUENCE)
         stop = start + length
         start, length = _expect(body, start, stop, _OCTETS)
         at = start + length
         description = body[start:at]
+        tagged = tagged or b";" in description
         start, length = _expect(body, at, stop, _SET)
+        if start + length != stop:
+            raise Malformed
         at = start
         values: list[bytes] = []
         while at < stop:
@@ -139,7 +145,7 @@ def entry(message: Message) -> Entry:
         except UnicodeDecodeError:
             raise Malformed from None
     try:
-        return Entry(dn.decode(), attributes)
+        return Entry(dn.decode(), attributes, tagged)
     except UnicodeDecodeError:
         raise Malformed from None
 
@@ -194,6 +200,8 @@ def _message(data: bytes, at: int, end: int) -> Message:
     if stop < end:
         start, length = _expect(data, stop, end, _CONTROLS)
         controls = data[start : start + length]
+        if start + length != end:
+            raise Malformed
     return Message(id=number, kind=kind, body=body, controls=controls)
 
 

@@ -1,0 +1,63 @@
+"""Real servers for tests. A missing one skips on a laptop, loudly, and fails where CI is set: no suite goes green by skipping."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/lib/openldap", "/usr/libexec")
+READY = 15.0  # seconds
+
+
+def need(binary: str) -> str:
+    """The path of a program. Without it the test is skipped, or fails when the environment says CI."""
+    path = shutil.which(binary) or shutil.which(binary, path=os.pathsep.join(_PLACES))
+    if path:
+        return path
+    reason = f"{binary} is not installed: what is proven against the real one is NOT proven in this run"
+    if os.environ.get("CI", "").lower() not in ("", "0", "false"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def launch(command: list[str], log: Path, ready: Callable[[], bool]) -> "subprocess.Popen[bytes]":
+    """Start a server that stays in the foreground, and wait until it answers. Its output goes to a file, never to a pipe."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    until = time.monotonic() + READY
+    while not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            stop(process)
+            pytest.fail(f"{command[0]} did not start:\n{log.read_text(errors='replace')[-2000:]}")
+        time.sleep(0.01)
+    return process
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a server that was launched, kindly and then not."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+def run(*command: str, stdin: bytes = b"") -> None:
+    """Run a program to its end; its output is shown when it fails."""
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)}:\n{done.stdout.decode(errors='replace')[-2000:]}")
