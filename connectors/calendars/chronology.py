@@ -4,6 +4,7 @@ Every system is a `Chronology`; its years and months are numbered as CLDR number
 month before it and the mark `leap` ("5L").
 """
 
+from bisect import bisect_right
 from datetime import date
 from functools import lru_cache
 from typing import Protocol
@@ -118,9 +119,63 @@ def _hebrew(year: int) -> tuple[Month, ...]:
     return tuple(months)
 
 
+_CHINESE_FIRST, _CHINESE_START = 1934, -13105
+"""The first year of the table and its first day, 1934-02-14."""
+# fmt: off
+_CHINESE = (
+    0x05ad0, 0x02b60, 0x186e3, 0x092e0, 0x1c8d7, 0x0c950, 0x0d4a0, 0x1d8a6, 0x0b550, 0x056a0, 0x1a5b4, 0x025d0, 0x092d0, 0x0d2b2,
+    0x0a950, 0x0b557, 0x06ca0, 0x0b550, 0x15355, 0x04da0, 0x0a5b0, 0x14573, 0x052b0, 0x0a9a8, 0x0e950, 0x06aa0, 0x0aea6, 0x0ab50,
+    0x04b60, 0x0aae4, 0x0a570, 0x05260, 0x0f263, 0x0d950, 0x05b57, 0x056a0, 0x096d0, 0x04dd5, 0x04ad0, 0x0a4d0, 0x0d4d4, 0x0d250,
+    0x0d558, 0x0b540, 0x0b6a0, 0x195a6, 0x095b0, 0x049b0, 0x0a974, 0x0a4b0, 0x0b27a, 0x06a50, 0x06d40, 0x0af46, 0x0ab60, 0x09570,
+    0x04af5, 0x04970, 0x064b0, 0x074a3, 0x0ea50, 0x06b58, 0x05ac0, 0x0ab60, 0x096d5, 0x092e0, 0x0c960, 0x0d954, 0x0d4a0, 0x0da50,
+    0x07552, 0x056a0, 0x0abb7, 0x025d0, 0x092d0, 0x0cab5, 0x0a950, 0x0b4a0, 0x0baa4, 0x0ad50, 0x055d9, 0x04ba0, 0x0a5b0, 0x15176,
+    0x052b0, 0x0a930, 0x07954, 0x06aa0, 0x0ad50, 0x05b52, 0x04b60, 0x0a6e6, 0x0a4e0, 0x0d260, 0x0ea65, 0x0d530, 0x05aa0, 0x076a3,
+    0x096d0, 0x04afb, 0x04ad0, 0x0a4d0, 0x1d0b6, 0x0d250, 0x0d520, 0x0dd45, 0x0b5a0, 0x056d0, 0x055b2, 0x049b0, 0x0a577, 0x0a4b0,
+    0x0aa50, 0x1b255, 0x06d20, 0x0ada0, 0x14b63, 0x09370, 0x049f8, 0x04970, 0x064b0, 0x168a6, 0x0ea50, 0x06b20, 0x1a6c4, 0x0aae0,
+)
+# fmt: on
+"""A year each. Bits 16 to 5: whether months 1 to 12 have 30 days, else 29. Bits 4 to 1: the month that a leap month follows,
+which has 30 days where bit 17 is set.
+
+Computed from the new moons and the sun's longitude in China, and a test computes them anew; before 1934 and after 2059 some new
+moons fall too near to midnight for a computation to be certain.
+"""
+
+
+class Chinese:
+    """The Chinese calendar, 1934 to 2059; a year has the number of the civil year in which it begins."""
+
+    def months(self, year: int) -> tuple[Month, ...]:
+        if not _CHINESE_FIRST <= year < _CHINESE_FIRST + len(_CHINESE):
+            raise ValueError("outside the known years")
+        return _chinese()[year - _CHINESE_FIRST]
+
+    def year_of(self, day: int) -> int:
+        place = bisect_right([months[0].first for months in _chinese()], day) - 1
+        last = _chinese()[place][-1]
+        if place < 0 or day >= last.first + last.days:
+            raise ValueError("outside the known years")
+        return _CHINESE_FIRST + place
+
+
+@lru_cache(maxsize=1)
+def _chinese() -> tuple[tuple[Month, ...], ...]:
+    years, first = [], _CHINESE_START
+    for bits in _CHINESE:
+        months: list[Month] = []
+        for number in range(1, 13):
+            for leap in (False, True) if bits & 15 == number else (False,):
+                days = 29 + bool(bits & (0x10000 if leap else 0x10000 >> number))
+                months.append(Month(number, leap, first, days))
+                first += days
+        years.append(tuple(months))
+    return tuple(years)
+
+
 GREGORIAN = Gregorian()
 SYSTEMS: dict[str, Chronology] = {
     "GREGORIAN": GREGORIAN,
+    "CHINESE": Chinese(),
     "GREGORY": GREGORIAN,
     "ISO8601": GREGORIAN,
     "ETHIOPIC": Ethiopic(-716_367),

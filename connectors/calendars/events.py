@@ -40,6 +40,10 @@ class Event(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
     dates: tuple[tuple[Moment, Length | None], ...] = ()
     without: tuple[Moment, ...] = ()
+    lacks_dates: bool = False
+    """An RDATE could not be read: there is an occurrence of which nothing is known."""
+    flawed: bool = False
+    """An RDATE or EXDATE could not be read; the rest counts."""
     replaces: Moment | None = None
     """RECURRENCE-ID."""
     and_future: bool = False
@@ -84,6 +88,8 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
     start = _start(component, zones)
     lasts, reversed_by = _lasts(component, zones, start, limits)
     replaces = component.first("RECURRENCE-ID")
+    dates, all_dates = _dates(component, "RDATE", zones, start, limits)
+    excluded, all_excluded = _dates(component, "EXDATE", zones, start, limits)
     return Event(
         uid=uid_of(component),
         line=component.line,
@@ -93,8 +99,10 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
         lasts=lasts,
         reversed_by=reversed_by,
         rules=tuple(rules.parse(written.value) for written in component.properties.get("RRULE", [])[:10]),
-        dates=tuple(_dates(component, "RDATE", zones, start, limits)),
-        without=tuple(at for at, _ in _dates(component, "EXDATE", zones, start, limits)),
+        dates=tuple(dates),
+        without=tuple(at for at, _ in excluded),
+        lacks_dates=not all_dates,
+        flawed=not (all_dates and all_excluded),
         replaces=_replaces(replaces, zones, start) if replaces else None,
         and_future=replaces is not None and replaces.params.get("RANGE", "").upper() == "THISANDFUTURE",
     )
@@ -153,20 +161,24 @@ def _until_end(end: Moment, start: Moment) -> Length:
     return Length(0, end.instant() - start.instant())
 
 
-def _dates(component: Component, name: str, zones: Zones, start: Moment, limits: Limits) -> list[tuple[Moment, Length | None]]:
-    """RDATE or EXDATE values; a PERIOD brings its own length."""
+def _dates(
+    component: Component, name: str, zones: Zones, start: Moment, limits: Limits
+) -> tuple[list[tuple[Moment, Length | None]], bool]:
+    """RDATE or EXDATE values that can be read (a PERIOD brings its own length), and whether all can."""
     default = None if start.floating else start.zone
     found: list[tuple[Moment, Length | None]] = []
+    whole = True
     for written in component.properties.get(name, []):
         tzid = written.params.get("TZID")
         values = written.value.split(",") if len(written.value) < 40 * limits.occurrences else []
         if not values or len(found) + len(values) > limits.occurrences:
             raise Unreadable(Reason.TOO_MANY_DATES)
-        try:
-            found += [_date(value, tzid, zones, default) for value in values if value.strip()]
-        except (ValueError, OverflowError):
-            raise Unreadable(Reason.BAD_DATES) from None
-    return found
+        for value in values:
+            try:
+                found += [_date(value, tzid, zones, default)] if value.strip() else []
+            except (Unreadable, ValueError, OverflowError):
+                whole = False
+    return found, whole
 
 
 def _date(value: str, tzid: str | None, zones: Zones, default: Zone | None) -> tuple[Moment, Length | None]:
@@ -188,7 +200,7 @@ def onsets(observance: Component, start: int, meter: Meter) -> list[int]:
     for written in observance.properties.get("RRULE", []):
         try:
             rule = rules.parse(written.value)
-            if rule.freq != "YEARLY" or rule.hours or rule.minutes or rule.seconds or rule.positions:
+            if rule.freq != "YEARLY" or max(len(rule.hours), len(rule.minutes), len(rule.seconds)) > 1 or rule.positions:
                 raise ValueError("not a rule of a real zone")
             until = rule.until.seconds if rule.until else None
             found += recurrence.expand(rule, start, _EARLIEST, _LATEST, until, 210, meter)

@@ -81,7 +81,7 @@ def _master(master: Event, changed: list[Event], window: Window, limits: Limits,
         return
     if len(changed) > limits.occurrences:
         raise Unreadable(Reason.TOO_MANY_OVERRIDES)
-    meter.spend(len(changed))
+    meter.spend(10 + len(changed))
     shifts = sorted(_shifts(master, changed), key=lambda shift: shift[0])
     begins = [begin for begin, _, _ in shifts]
     reach = max((abs(by) for _, by, _ in shifts), default=0)
@@ -92,6 +92,7 @@ def _master(master: Event, changed: list[Event], window: Window, limits: Limits,
     spans = _instances(master, lower, upper, limits, meter)
     for wall in _replaced(master, changed, spans) | _excluded(master, spans):
         spans.pop(wall, None)
+    meter.spend(2 * len(spans))
     for wall, own in spans.items():
         place = bisect_right(begins, wall)
         _, by, event = shifts[place - 1] if place else (0, 0, master)
@@ -108,18 +109,19 @@ def _total(lasts: Length) -> int:
 def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Meter) -> dict[int, Length | None]:
     """Wall seconds of the recurrence set around the window before exclusions, each with the length that an RDATE gives it."""
     start = master.start
+    most = max(limits.occurrences, 2 * (upper - lower) // DAY)  # a long window may hold many days, no more of each
     spans: dict[int, Length | None] = {}
     if lower <= start.seconds <= upper:  # DTSTART is an occurrence even where the rule does not yield it (decision 0101)
         spans[start.seconds] = None
     for rule in master.rules:
         timed = _whole_days(rule) if start.is_date else rule
-        for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), limits.occurrences, meter):
+        for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), most, meter):
             spans[wall] = None
     for at, lasts in master.dates:
         wall = _on_clock(at, start)
         if lower <= wall <= upper:
             spans[wall] = lasts
-    if len(spans) > limits.occurrences:
+    if len(spans) > most:
         raise Unreadable(Reason.TOO_DENSE)
     return spans
 

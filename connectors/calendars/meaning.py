@@ -9,7 +9,7 @@ import re
 import msgspec
 
 from connectors.calendars.model import Policy, Says
-from connectors.calendars.scan import Component
+from connectors.calendars.scan import VALUE, Component
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -67,20 +67,21 @@ _BUSY_STATUS = "X-MICROSOFT-CDO-BUSYSTATUS"
 
 def says(component: Component, method: str, owner: frozenset[bytes], policy: Policy) -> Says:
     """What a VEVENT says while it lasts, its length aside."""
-    if component.name == "AVAILABLE" or _of("METHOD", method) is Says.NOTHING:
+    if component.name == "AVAILABLE":
         return Says.NOTHING
-    if _of("STATUS", component.text("STATUS")) is Says.NOTHING:
-        return Says.NOTHING
-    part = _part(component, owner, policy)
-    if part is Says.NOTHING:
-        return part
-    found = _of(_BUSY_STATUS, component.text(_BUSY_STATUS) or component.text("X-MICROSOFT-MSNCALENDAR-BUSYSTATUS"))
-    if found is None:
-        found = _of("TRANSP", component.text("TRANSP")) or Says.BUSY
+    text = component.text
+    busy = text(_BUSY_STATUS) or text("X-MICROSOFT-MSNCALENDAR-BUSYSTATUS")
+    part = answered(component.attendees, owner, policy) if component.attendees else None
     code = policy.codes.get(component.code) if component.code else None
-    if code is not None:
-        found = code
-    weaker = Says.TENTATIVE in (part, _of("STATUS", component.text("STATUS")))
+    return decide(method, text("STATUS"), busy, text("TRANSP"), part, code)
+
+
+def decide(method: str, status: str, busy: str, transp: str, part: Says | None, code: Says | None) -> Says:
+    """The table's rows for VEVENT, in their order of precedence; values in capitals, "" for a property that is absent."""
+    if _of("METHOD", method) is Says.NOTHING or _of("STATUS", status) is Says.NOTHING or part is Says.NOTHING:
+        return Says.NOTHING
+    found = code or _of(_BUSY_STATUS, busy) or _of("TRANSP", transp) or Says.BUSY
+    weaker = part is Says.TENTATIVE or _of("STATUS", status) is Says.TENTATIVE
     return Says.TENTATIVE if weaker and found is Says.BUSY else found
 
 
@@ -99,14 +100,13 @@ def _of(name: str, value: str) -> Says | None:
 
 
 _PARTSTAT = re.compile(rb';PARTSTAT="?([A-Z-]+)', re.IGNORECASE)
-_PARAMETERS = re.compile(rb'((?:[^":]|"[^"]*")*):(.*)', re.DOTALL)
 _EMAIL = re.compile(rb';EMAIL="?([^";]*)')
 
 
-def _part(component: Component, owner: frozenset[bytes], policy: Policy) -> Says | None:
+def answered(attendees: list[bytes], owner: frozenset[bytes], policy: Policy) -> Says | None:
     """The owner's answer: of all attendees only the line whose address is the owner's is looked at."""
-    for raw in component.attendees:
-        found = _PARAMETERS.match(raw)
+    for raw in attendees:
+        found = VALUE.match(raw)
         if found is None:
             continue
         parameters, address = found.group(1), found.group(2).strip().lower()

@@ -33,7 +33,7 @@ class Reason(StrEnum):
     TOO_DENSE = "the recurrence has more occurrences in the window than accepted"
     TOO_COSTLY = "the recurrence takes more work than accepted"
     UNKNOWN_RSCALE = "RSCALE names a calendar system that is not known"
-    BAD_DATES = "RDATE or EXDATE cannot be read"
+    BAD_DATES = "an RDATE or EXDATE cannot be read; the rest counts"
     TOO_MANY_DATES = "it has more RDATE or EXDATE values than accepted"
     TOO_MANY_OVERRIDES = "it has more changed occurrences than accepted"
     BAD_RECURRENCE_ID = "RECURRENCE-ID cannot be read"
@@ -65,9 +65,9 @@ class Limits(msgspec.Struct, frozen=True):
     """In the window, of one event; also the bound on its RDATE, EXDATE and overrides."""
     seconds: int = 10 * 366 * 86_400
     """The longest an event may last."""
-    event_work: int = 60_000
+    event_work: int = 80_000
     """Steps that one recurrence may take (a step is a period or a candidate looked at, about a microsecond)."""
-    feed_work: int = 250_000
+    feed_work: int = 120_000
     """Steps that all recurrences of one call may take."""
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from connectors.calendars import availability, events, expand, meaning
+from connectors.calendars import availability, events, expand, fast, meaning
+from connectors.calendars.doubt import known_span
 from connectors.calendars.events import Event
 from connectors.calendars.expand import Occurrence, Window
 from connectors.calendars.model import (
@@ -22,11 +23,15 @@ from connectors.calendars.model import (
     Unreadable,
 )
 from connectors.calendars.scan import Component, Feed, scan
-from connectors.calendars.values import DAY, length, wall
+from connectors.calendars.short import Short, simple
+from connectors.calendars.spans import clipped, merged, without
+from connectors.calendars.values import DAY
 from connectors.calendars.zones import Zones
 from connectors.quirks import exchange
 
 _T = TypeVar("_T")
+MANY = 200
+"""Events for the long way from which on the whole feed takes it."""
 
 
 def read(
@@ -48,7 +53,25 @@ def read(
     """
     reader = _Reader(start, end, zone, owner, policy, limits)
     for text in texts:
-        reader.feed(scan(text, limits, reader.owner, bool(policy.codes)))
+        if not reader.short(text):
+            reader.long(text)
+    return reader.result()
+
+
+def read_long(
+    texts: Sequence[bytes | str],
+    start: int,
+    end: int,
+    zone: ZoneInfo,
+    *,
+    owner: Collection[str] = (),
+    policy: Policy = PLAIN,
+    limits: Limits = BOUNDS,
+) -> Reading:
+    """As `read`, by the long way only: what the short way must agree with."""
+    reader = _Reader(start, end, zone, owner, policy, limits)
+    for text in texts:
+        reader.long(text)
     return reader.result()
 
 
@@ -69,17 +92,72 @@ class _Reader:
         self.skipped: list[Skipped] = []
         self.hours: list[availability.Availability] = []
 
-    def feed(self, feed: Feed) -> None:
-        zones = Zones(feed.zones, self.zone, lambda child, at: events.onsets(child, at, self.budget.meter()))
+    def long(self, text: bytes | str) -> None:
+        """Read a feed whole, whatever it holds. Raises Refused."""
+        feed = scan(text, self.limits, self.owner, bool(self.policy.codes))
+        zones = self._zones(feed)
         exchange.lost_tzid(feed, zones)
+        self._components(feed.components, zones, feed.method)
+
+    def short(self, text: bytes | str) -> bool:
+        """Read a feed by the short way; False, and nothing done, when it is not one for it. Raises Refused."""
+        taken = fast.apart(text, self.limits, self.owner, self.policy)
+        if taken is None or sum(block.plain is None for block in taken.blocks) > MANY:
+            return False
+        groups: dict[str, list[fast.Block]] = {}
+        rest: list[fast.Block] = []
+        for block in taken.blocks:
+            if block.plain is None:
+                rest.append(block)
+            else:
+                groups.setdefault(block.plain.uid, []).append(block)
+        try:
+            names = {events.uid_of(component) for component in taken.components(rest, self.limits, self.owner)}
+            for uid in names & groups.keys():
+                rest += groups.pop(uid)
+            single, series = _sorted(groups)
+            for group in series:
+                if not simple(group):
+                    rest += group
+            taken.components(rest, self.limits, self.owner)
+        except Refused:
+            return False
+        zones = self._zones(taken.rest)
+        expansion = Short(self.window, zones.owner, self.limits)
+        for record in single:
+            span = expansion.single(record)
+            if span:
+                self._occurs_plain(record, *span)
+        for group in series:
+            if not simple(group):
+                continue
+            try:
+                found = expansion.series([block.plain for block in group if block.plain], self.budget.meter())
+            except (Unreadable, ValueError, OverflowError):
+                rest += group
+            else:
+                for record, start, end in found:
+                    self._occurs_plain(record, start, end)
+        self._components(taken.components(rest, self.limits, self.owner), zones, taken.rest.method)
+        return True
+
+    def _occurs_plain(self, record: fast.Plain, start: int, end: int) -> None:
+        self.occurrences.append((record.uid, start, end))
+        if record.says is not Says.NOTHING and start < end:
+            self.periods[record.says].append((start, end))
+
+    def _zones(self, feed: Feed) -> Zones:
+        return Zones(feed.zones, self.zone, lambda child, at: events.onsets(child, at, self.budget.meter()))
+
+    def _components(self, components: Iterable[Component], zones: Zones, method: str) -> None:
         found: list[tuple[Component, Event]] = []
-        for component in feed.components:
+        for component in components:
             if component.name == "VFREEBUSY":
                 self._guard(component, zones, lambda c: self._free_busy(c, zones))
             elif component.name == "VAVAILABILITY":
                 self._guard(component, zones, lambda c: self._availability(c, zones))
             else:
-                event = self._guard(component, zones, lambda c: self._event(c, zones, feed.method))
+                event = self._guard(component, zones, lambda c: self._event(c, zones, method))
                 if event is not None:
                     found.append((component, event))
         self._events(found, zones)
@@ -98,6 +176,9 @@ class _Reader:
         event = events.read(component, zones, method, self.owner, self.policy, self.limits)
         if component.first("UID") is None:
             self._report(component, Reason.NO_UID)
+        if event.flawed:
+            self._report(component, Reason.BAD_DATES)
+            self.unbounded = self.unbounded or (event.lacks_dates and event.says in (Says.BUSY, Says.UNAVAILABLE))
         return event
 
     def _events(self, found: list[tuple[Component, Event]], zones: Zones) -> None:
@@ -189,7 +270,7 @@ class _Reader:
             says = meaning.says(component, "", self.owner, self.policy)
             if says in (Says.NOTHING, Says.TENTATIVE):
                 return
-        begin, stop = _known_span(component, zones)
+        begin, stop = known_span(component, zones)
         if begin is not None and begin >= self.window.end:
             return
         if begin is None or stop is None:
@@ -218,99 +299,24 @@ class _Reader:
             occurrences=self.occurrences,
             doubtful=clipped(self.doubtful, start, end),
             unbounded=self.unbounded,
-            skipped=list(dict.fromkeys(self.skipped)),
+            skipped=sorted(dict.fromkeys(self.skipped), key=lambda item: (item.line, item.reason)),
             future_events=len(self.occurrences),
         )
+
+
+def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[fast.Plain], list[list[fast.Block]]]:
+    """Events that stand alone, and series."""
+    single: list[fast.Plain] = []
+    series: list[list[fast.Block]] = []
+    for group in groups.values():
+        record = group[0].plain
+        if len(group) == 1 and record is not None and not record.rule and not record.without:
+            single.append(record)
+        else:
+            series.append(group)
+    return single, series
 
 
 def _weight(event: Event) -> int:
     """A rough order of cost: sub-daily rules last, counted rules that cannot jump before them."""
     return sum(3 if rule.freq in ("SECONDLY", "MINUTELY", "HOURLY") else 1 + (rule.count is not None) for rule in event.rules)
-
-
-_UNSURE = 14 * 3600
-"""What a zone that is not known may shift a time by."""
-
-
-def _known_span(component: Component, zones: Zones) -> tuple[int | None, int | None]:
-    """What can still be told of [start, end) of an event that cannot be read; None where nothing can."""
-    written = component.first("DTSTART")
-    if written is None:
-        return None, None
-    try:
-        begin = wall(written.value)
-    except (ValueError, OverflowError):
-        return None, None
-    try:
-        at = events.moment(written, zones)
-        start, unsure = at.instant(), 0
-    except (Unreadable, ValueError, OverflowError):
-        start, unsure = begin.seconds, _UNSURE
-    last = _last(component, begin.seconds)
-    if last is None or "RDATE" in component.properties:
-        return start - unsure, None
-    return start - unsure, start + (last - begin.seconds) + unsure
-
-
-def _last(component: Component, begin: int) -> int | None:
-    """The wall seconds at which an unreadable event, repetitions included, is over for certain; None if that cannot be told."""
-    end, duration = component.first("DTEND"), component.first("DURATION")
-    written = component.first("DTSTART")
-    try:
-        if end is not None:
-            stop = wall(end.value).seconds
-        elif duration is not None:
-            lasts = length(duration.value)
-            stop = begin + lasts.wall + lasts.exact
-        else:
-            stop = begin + (DAY if written is not None and wall(written.value).is_date else 0)
-        if (
-            end is not None
-            and component.fault is None
-            and end.params.get("TZID") != (written.params.get("TZID") if written else None)
-        ):
-            stop += DAY
-        for rule in component.properties.get("RRULE", []):
-            until = [part.partition("=")[2] for part in rule.value.upper().split(";") if part.startswith("UNTIL=")]
-            if not until:
-                return None
-            stop = max(stop, wall(until[0]).seconds + DAY + max(0, stop - begin))
-    except (ValueError, OverflowError):
-        return None
-    return max(stop, begin)
-
-
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """Sorted, without empty spans, overlapping and adjoining ones joined."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            if end > found[-1][1]:
-                found[-1] = (found[-1][0], end)
-        elif start < end:
-            found.append((start, end))
-    return found
-
-
-def clipped(spans: Iterable[Span], start: int, end: int) -> list[Span]:
-    """Merged and cut to [start, end)."""
-    return merged((max(a, start), min(b, end)) for a, b in spans if a < end and b > start)
-
-
-def without(spans: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
-    """The parts of spans that no span of `taken` (merged) covers."""
-    found: list[Span] = []
-    for start, end in merged(spans):
-        at = start
-        for a, b in taken:
-            if b <= at or a >= end:
-                continue
-            if a > at:
-                found.append((at, a))
-            at = max(at, b)
-        if at < end:
-            found.append((at, end))
-    return found
-
-
-__all__ = ["Refused", "read"]

@@ -1,6 +1,7 @@
 """Recurrence rules as written (RFC 5545, 3.3.10; RFC 7529): text in, a checked `Rule` out."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -50,9 +51,14 @@ _MONTH = re.compile(r"(\d{1,2})(L?)", re.ASCII)
 
 def parse(text: str) -> Rule:
     """Read a RRULE value. Raises Unreadable."""
-    fields: dict[str, object] = {}
     if len(text) > 20_000:
         raise Unreadable(Reason.BAD_RULE)
+    return _parse(text) if len(text) <= 200 else _parse.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Rule:
+    fields: dict[str, object] = {}
     try:
         for part in text.strip().upper().split(";"):
             if part.strip():

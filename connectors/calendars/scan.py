@@ -29,12 +29,15 @@ WANTED: dict[bytes, frozenset[bytes]] = {
     b"DAYLIGHT": OBSERVANCE,
 }
 IGNORED = frozenset(b"VTODO VJOURNAL VALARM VLOCATION VRESOURCE PARTICIPANT VPOLL VVOTER VOTE".split())
+LONGEST_HEAD = 2_000
+"""Octets of a property's name and parameters; the longest real ones have a few hundred."""
 _NONE: frozenset[bytes] = frozenset()
-_VALUE = re.compile(rb'((?:[^":]|"[^"]*")*):(.*)', re.DOTALL)
+VALUE = re.compile(rb'((?:[^":]++|"[^"]*+")*+):(.*)', re.DOTALL)
+"""Name with parameters, and value: the first colon outside quotes divides them."""
 _NAME = re.compile(rb"[A-Za-z0-9-]+")
 
 
-class Property(msgspec.Struct, frozen=True):
+class Property(msgspec.Struct, frozen=True, gc=False):
     """One content line: parameters (names in capitals), the value as text, the line it begins on."""
 
     params: dict[str, str]
@@ -175,13 +178,16 @@ class _Scanner:
 
     def keep(self, name: bytes, raw: bytes, line: int) -> None:
         component = self.open[-1][1]
-        found = _VALUE.match(raw)
+        found = VALUE.match(raw)
         if found is None:
             component.fault = component.fault or Reason.BROKEN_COMPONENT
             return
         head, value = found.groups()
         if name.startswith((b"DT", b"RECURRENCE", b"EXDATE")) and b":" in value:  # an unquoted colon in a TZID
             head, _, value = raw.rpartition(b":")
+        if len(head) > LONGEST_HEAD:
+            component.fault = component.fault or Reason.BROKEN_COMPONENT
+            return
         params = _params(head)
         if "TZID" in params:
             self.feed.zoned = True
@@ -194,7 +200,7 @@ class _Scanner:
             self.open[-1][1].attendees.append(raw)
 
     def subject(self, raw: bytes) -> None:
-        found = _VALUE.match(raw[:512])
+        found = VALUE.match(raw[:512])
         if found:  # four characters are at most sixteen octets; the rest is not decoded
             self.open[-1][1].code = found.group(2)[:16].decode("utf-8", "ignore")[:4].upper()
 

@@ -14,7 +14,7 @@ MIN_WALL = (date.min.toordinal() - EPOCH) * DAY
 MAX_WALL = (date.max.toordinal() - EPOCH + 1) * DAY
 
 
-class Wall(msgspec.Struct, frozen=True):
+class Wall(msgspec.Struct, frozen=True, gc=False):
     """A DATE or DATE-TIME as written: wall seconds, whether it is a date, whether it ends in Z."""
 
     seconds: int
@@ -22,7 +22,7 @@ class Wall(msgspec.Struct, frozen=True):
     is_utc: bool
 
 
-class Length(msgspec.Struct, frozen=True):
+class Length(msgspec.Struct, frozen=True, gc=False):
     """A duration: `wall` seconds move the wall clock (days and weeks), `exact` seconds elapse (hours, minutes, seconds)."""
 
     wall: int

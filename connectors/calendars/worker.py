@@ -3,6 +3,7 @@
 Standard input and output carry messages: four octets of length (big-endian), then msgpack.
 """
 
+import gc
 import os
 import resource
 import sys
@@ -87,6 +88,7 @@ def main() -> None:
     confine(int(sys.argv[1]) if len(sys.argv) > 1 else 512_000_000)
     given, taken = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints can break the protocol
+    gc.set_threshold(100_000, 20, 50)  # a reading makes few cycles, and many values that a collector would only walk
     requests, answers = msgspec.msgpack.Decoder(Request), msgspec.msgpack.Encoder()
     while (body := receive(given)) is not None:
         request = requests.decode(body)

@@ -28,6 +28,8 @@ class Zone(Protocol):
 
     def to_wall(self, instant: int) -> int: ...
 
+    def __hash__(self) -> int: ...
+
 
 class Named:
     """A zone of the tz database. A time that a clock change skips or repeats is read as RFC 5545, 3.3.5 asks (fold 0)."""
@@ -47,6 +49,12 @@ class Named:
         local = (_EPOCH + timedelta(seconds=inside)).replace(tzinfo=self.info)
         shifted = self.info.fromutc(local).utcoffset()
         return instant + (shifted.days * DAY + shifted.seconds if shifted is not None else 0)
+
+
+@lru_cache(maxsize=64)
+def named(info: ZoneInfo) -> Named:
+    """The zone of the tz database that `info` stands for; the same one each time."""
+    return Named(info)
 
 
 class Fixed:
@@ -115,7 +123,7 @@ def custom(component: Component, onsets: Onsets) -> Zone:
 def _database(key: str) -> Named | None:
     try:
         return Named(ZoneInfo(key))
-    except (ValueError, OSError):  # unknown, or no name at all (a path, a directory)
+    except (ValueError, OSError, LookupError):  # unknown, or no name at all (a path, a directory)
         return None
 
 
@@ -169,7 +177,7 @@ class Zones:
     """The zones of one feed: `get(tzid)` for its properties, `owner` for floating times and dates."""
 
     def __init__(self, components: list[Component], owner: ZoneInfo, onsets: Onsets) -> None:
-        self.owner: Zone = Named(owner)
+        self.owner: Zone = named(owner)
         self.floating: Zone = self.owner
         self._onsets = onsets
         self._defined: dict[str, Component] = {}
@@ -190,14 +198,14 @@ class Zones:
         return zone
 
     def _find(self, tzid: str) -> Zone:
-        named = by_name(tzid)
-        if named is not None:
-            return named
+        known = by_name(tzid)
+        if known is not None:
+            return known
         component = self._defined.get(_key(tzid))
         if component is not None:
             location = component.first("X-LIC-LOCATION")
-            named = by_name(location.value) if location else None
-            return named or custom(component, self._onsets)
+            known = by_name(location.value) if location else None
+            return known or custom(component, self._onsets)
         alias = by_alias(tzid)
         if alias is None:
             raise Unreadable(Reason.UNKNOWN_ZONE)
