@@ -25,4 +25,5 @@ class Tokens:
         """In the same time whether the source exists or not."""
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest().encode()
         known = self._digests.get(source) or [b"0" * 64]
-        return any([hmac.compare_digest(digest, each) for each in known]) and source in self._digests
+        same = [hmac.compare_digest(digest, each) for each in known]  # all of them, whichever it is
+        return any(same) and source in self._digests

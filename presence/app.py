@@ -1,0 +1,253 @@
+"""The composition root: the only file that names concrete classes, and puts them together for each kind of process."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import secrets
+import socket
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from presence import wording
+from presence.board import Board
+from presence.clock import ShiftedClock, SystemClock
+from presence.config import Config, import_path, load
+from presence.domain.facts import Count, SourceHealth
+from presence.domain.rules import Rules
+from presence.feeding import Feeding
+from presence.installation import installation_key, rules_of, stated
+from presence.intake import Intake
+from presence.live import Live
+from presence.ports import Clock, Connector, Pushed, StoreUnavailable
+from presence.processes import parent
+from presence.processes.child import Program
+from presence.processes.operations import Operations
+from presence.processes.sockets import address_of, listen
+from presence.processes.supervisor import Supervisor
+from presence.stores.sqlite import SqliteStore
+from presence.web.budgets import Budgets
+from presence.web.counting import Counting
+from presence.web.search_box import SearchBox
+from presence.web.site import create_app
+from presence.web.sources import Door
+from presence.web.surface import Surface
+from presence.web.tokens import Tokens
+
+logger = logging.getLogger(__name__)
+
+
+class Installation:
+    """What every process of one installation builds on: its configuration, rules, clock and store."""
+
+    def __init__(self, path: Path, clock_file: Path | None = None) -> None:
+        self.path = path
+        self.clock_file = clock_file
+        self.config: Config = load(path, import_path)
+        self.clock: Clock = ShiftedClock(clock_file) if clock_file else SystemClock()
+        self.key = installation_key(self.beside(self.config.key_file))
+        self.rules: Rules = rules_of(self.config, self.key)
+
+    def beside(self, name: str) -> Path:
+        """A path in the configuration is meant from where the configuration lies."""
+        return self.path.parent / name
+
+    def store(self) -> SqliteStore:
+        return SqliteStore(self.beside(self.config.store.path), clock=self.clock.now)
+
+    def intake(self, store: SqliteStore) -> Intake:
+        return Intake(store, self.rules, self.key, self.clock)
+
+    def connectors(self) -> Iterator[Connector]:
+        """Each configured source's connector."""
+        for name, source in self.config.sources.items():
+            make = import_path(source.connector)
+            more: dict[str, Any] = {"statuses": dict(source.statuses)} if source.statuses else {}
+            yield make(name, source.settings, float(source.interval), now=self.clock.now, **more)
+
+    def wordings(self) -> Mapping[str, wording.Wording]:
+        organisation = self.config.organisation
+        return wording.load(
+            organisation.languages, organisation.zone, self.config.texts, self.rules.kinds, organisation.phone_region
+        )
+
+
+# --- web process ---
+
+
+async def run_web(installation: Installation, sockets: list[socket.socket], ready: Callable[[], None] = parent.ready) -> None:
+    """One web process, until it is told to end."""
+    store = installation.store()
+    live = Live(store, Board(installation.rules), installation.clock)
+    intake = installation.intake(store)
+    try:
+        await _loaded(live)
+        surface = Surface(live, installation.wordings())
+        door = _door(installation, store, intake)
+        server = installation.config.server
+        app, shell = create_app(
+            surface, SearchBox(surface), Budgets(installation.clock.steady), door, allowed_hosts=server.allowed_hosts
+        )
+        trusted = [str(network) for network in server.trusted_proxies]
+        whole: Any = ProxyHeadersMiddleware(app, trusted_hosts=trusted) if trusted else app  # type: ignore[arg-type]
+        gc.collect()
+        gc.freeze()
+        counting = asyncio.create_task(Counting(store, installation.clock, shell.counts).run())
+        try:
+            await _Server(uvicorn.Config(whole, **_UVICORN), ready).serve(sockets)
+        finally:
+            counting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await counting
+    finally:
+        await live.stop()
+        await store.close()
+
+
+_UVICORN: dict[str, Any] = {
+    "http": "httptools",
+    "loop": "none",
+    "lifespan": "off",
+    "access_log": False,  # what is searched for is written nowhere
+    "log_config": None,
+    "server_header": False,
+    "proxy_headers": False,  # only the proxies named in the configuration are believed
+    "timeout_graceful_shutdown": 3,
+}
+
+
+class _Server(uvicorn.Server):
+    """Tells the parent when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+async def _loaded(live: Live) -> None:
+    """Wait for the store: there is nothing to answer before it was read once."""
+    while True:
+        try:
+            await live.start()
+        except StoreUnavailable as error:
+            logger.warning("waiting for the store: %s", error)
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+def _door(installation: Installation, store: SqliteStore, intake: Intake) -> Door | None:
+    """For the sources that push."""
+    sources = installation.config.sources
+    files = {name: installation.beside(source.token_file) for name, source in sources.items() if source.token_file}
+    if not files:
+        return None
+    pushed: dict[str, Pushed] = {c.name: c for c in installation.connectors() if c.name in files}  # type: ignore[misc]
+    return Door(pushed, Tokens.from_files(files), intake, store, installation.clock, secrets.token_hex(6))
+
+
+# --- connector process ---
+
+
+async def run_connectors(installation: Installation, ready: Callable[[], None] = parent.ready) -> None:
+    """The one process that reads sources, until it is cancelled."""
+    store = installation.store()
+    pulled = [c for c in installation.connectors() if not installation.config.sources[c.name].token_file]
+    feeding = Feeding(
+        installation.intake(store), stated(installation.config, int(installation.clock.now())), pulled, installation.clock
+    )
+    ready()
+    try:
+        await feeding.run()
+    finally:
+        await store.close()
+
+
+# --- supervisor ---
+
+
+def serve(
+    path: Path,
+    port: int | None = None,
+    workers: int | None = None,
+    clock_file: Path | None = None,
+    started: Callable[[str, str], None] | None = None,
+) -> None:
+    """`presence serve`: web processes and the connector process over one store. `started` is told the two addresses.
+
+    Raises ConfigError and CannotListen before anything is started.
+    """
+    installation = Installation(path, clock_file)
+    server = installation.config.server
+    public = listen(server.host, server.port if port is None else port)
+    operations_host, _, operations_port = server.operations.rpartition(":")
+    operations = listen(operations_host, int(operations_port)) if server.operations else None
+    more = ("--clock", str(clock_file)) if clock_file else ()
+    command = (sys.executable, "-m", "presence")
+    programs = [
+        Program(
+            f"web-{n}",
+            (*command, "_web", "--config", str(path), "--fd", str(public.fileno()), *more),
+            pass_fds=(public.fileno(),),
+            announces=True,
+        )
+        for n in range(workers or server.workers)
+    ]
+    programs.append(Program("connectors", (*command, "_connectors", "--config", str(path), *more), announces=True))
+    if started:
+        started(address_of(public), address_of(operations) if operations else "")
+    asyncio.run(_supervise(installation, programs, operations))
+
+
+async def _supervise(installation: Installation, programs: list[Program], operations: socket.socket | None) -> None:
+    supervisor = Supervisor(programs)
+    store = installation.store()
+    beside = []
+    if operations:
+        listener = Operations(supervisor.down, partial(_ready, store, installation), partial(_metrics, store))
+        beside.append(partial(listener.serve, operations))
+    try:
+        await supervisor.run(beside)
+    finally:
+        await store.close()
+
+
+async def _ready(store: SqliteStore, installation: Installation) -> tuple[bool, Mapping[str, Any]]:
+    """Ready once some contact is known. Ages of sources in seconds; a source that fails does not stop the answers."""
+    facts = (await store.snapshot()).facts
+    now = int(installation.clock.now())
+    sources = {f.key.partition("/")[2]: _age(f.body, now) for f in facts if isinstance(f.body, SourceHealth)}
+    contacts = len({f.key.split("/")[1] for f in facts if f.key.startswith("contact/")})
+    missing = [name for name in installation.config.sources if name not in sources]
+    return contacts > 0, {"contacts": contacts, "sources": sources, "not_yet_read": missing}
+
+
+def _age(health: SourceHealth, now: int) -> dict[str, Any]:
+    told: dict[str, Any] = {"age": now - health.ok_at if health.ok_at else None, "inside_limit": now < health.ok_until}
+    if health.failing_since:
+        told |= {"failing_for": now - health.failing_since, "error": health.error}
+    if health.unmatched:
+        told["unmatched"] = len(health.unmatched)
+    return told
+
+
+async def _metrics(store: SqliteStore) -> str:
+    """Sums over processes and hours; labels are outcomes, never persons or addresses."""
+    sums: Counter[str] = Counter()
+    for fact in (await store.snapshot()).facts:
+        if isinstance(fact.body, Count):
+            sums.update({name: n for name, n in fact.body.counts.items() if not name.startswith("calls/")})
+    lines = ["# TYPE presence_requests_total counter"]
+    lines += [f'presence_requests_total{{outcome="{name}"}} {n}' for name, n in sorted(sums.items())]
+    return "\n".join(lines) + "\n"

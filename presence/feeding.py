@@ -1,0 +1,78 @@
+"""Runs the connectors and hands what they bring to the intake. One that fails or stalls delays no other."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Sequence
+
+from presence.intake import AlreadyRunning, Intake
+from presence.ports import Batch, Clock, Connector, SourceUnavailable, StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+_HOUSEKEEPING = 600.0  # seconds
+_STORE_RETRY = 1.0
+_CRASH_RETRY = 30.0
+
+
+class Feeding:
+    """One process's connectors. `stated` is what the configuration itself says; it is taken before anything else."""
+
+    def __init__(self, intake: Intake, stated: Batch, connectors: Sequence[Connector], clock: Clock) -> None:
+        self._intake = intake
+        self._stated = stated
+        self._connectors = connectors
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._take(self._stated)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for connector in self._connectors:
+                    group.create_task(self._feed(connector), name=connector.name)
+                group.create_task(self._keep_house())
+        finally:
+            for connector in self._connectors:
+                with contextlib.suppress(Exception):
+                    await connector.close()
+
+    async def _feed(self, connector: Connector) -> None:
+        while True:
+            try:
+                await self._drain(connector, connector.listen())
+                return  # a source that sends has nothing to listen to
+            except Exception as error:  # noqa: BLE001  # a third party's connector may raise anything; the others go on
+                logger.error("connector %s ended: %s; it is started again", connector.name, type(error).__name__)
+                await asyncio.sleep(_CRASH_RETRY)
+
+    async def _drain(self, connector: Connector, batches: AsyncIterator[Batch | SourceUnavailable]) -> None:
+        async for each in batches:
+            if isinstance(each, SourceUnavailable):
+                await self._stored(self._intake.failed(connector.name, each))
+            else:
+                await self._take(each)
+
+    async def _take(self, batch: Batch) -> None:
+        while True:
+            try:
+                outcome = await self._intake.take(batch)
+            except AlreadyRunning:
+                logger.info("another process is taking from %s; this run is left to it", batch.source)
+            except StoreUnavailable:
+                await asyncio.sleep(_STORE_RETRY)
+                continue
+            else:
+                if outcome.hold:
+                    logger.warning("%s", outcome.explanation)
+            return
+
+    async def _keep_house(self) -> None:
+        while True:
+            await self._stored(self._intake.housekeeping(int(self._clock.now())))
+            await asyncio.sleep(_HOUSEKEEPING)
+
+    async def _stored(self, writing: Awaitable[object]) -> None:
+        """Run a write of the intake; what the store can not take now is told again by the next reading."""
+        with contextlib.suppress(StoreUnavailable):
+            await writing

@@ -1,0 +1,75 @@
+"""The web application: routes, and around them the guard and the shell."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler
+
+from presence import __version__
+from presence.web.budgets import Budgets
+from presence.web.errors import HANDLERS
+from presence.web.guard import Guard
+from presence.web.public import PublicApi
+from presence.web.search_box import SearchBox
+from presence.web.shell import Shell
+from presence.web.sources import SMALL, Door, SourceRoutes
+from presence.web.surface import Surface
+
+
+def create_app(
+    surface: Surface,
+    search_box: SearchBox,
+    budgets: Budgets,
+    door: Door | None = None,
+    pages: Sequence[ControllerRouterHandler] = (),
+    allowed_hosts: Sequence[str] = (),
+    more: dict[str, Any] | None = None,
+) -> tuple[Guard, Shell]:
+    """The application for the web server, and the shell in it, which counts. `door`: where sources may push; `more`: what
+    the handlers of `pages` need besides."""
+    litestar = create_litestar(surface, search_box, door, pages, more)
+    shell = Shell(litestar, surface.live, surface, budgets)  # type: ignore[arg-type]  # the same shapes under other names
+    return Guard(shell, allowed_hosts), shell
+
+
+def create_litestar(
+    surface: Surface,
+    search_box: SearchBox,
+    door: Door | None = None,
+    pages: Sequence[ControllerRouterHandler] = (),
+    more: dict[str, Any] | None = None,
+) -> Litestar:
+    """All routes, without the shell."""
+    given: dict[str, Any] = {"surface": surface, "search_box": search_box, **(more or {})}
+    if door:
+        given["door"] = door
+    return Litestar(
+        [PublicApi, openapi_json, *((SourceRoutes,) if door else ()), *pages],
+        dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},
+        exception_handlers=HANDLERS,
+        openapi_config=OpenAPIConfig(
+            title="presence",
+            version=__version__,
+            description="Whether a named official can be reached now, and if not, where to turn.",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        request_max_body_size=SMALL,
+        debug=False,
+        logging_config=None,
+    )
+
+
+@get("/openapi.json", include_in_schema=False)
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """OpenAPI 3.1 of all routes."""
+    headers = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
+    return Response(request.app.openapi_schema.to_schema(), media_type="application/json", headers=headers)
+
+
+def _giver(value: Any) -> Any:
+    return lambda: value
