@@ -49,6 +49,16 @@ class ComingException(NamedTuple):
     usual: tuple[tuple[time, time], ...]
 
 
+class _Chunk(NamedTuple):
+    """Some weeks, evaluated. `edges` open and close in turn; `shifts` as they begin."""
+
+    number: int
+    begin: Instant
+    end: Instant
+    edges: list[Instant]
+    shifts: list[Span]
+
+
 class OpeningHours:
     """Evaluates a spec, some weeks at a time, and remembers them. Pure: the instant is an argument."""
 
@@ -59,20 +69,20 @@ class OpeningHours:
         self._weekly = _parse(weekly)
         self._holiday = _parse(holiday) if holiday else None
         self._exceptions = {day: _spans(e) for e in spec.exceptions for day in _days_of(e)}
-        self._chunks: dict[int, tuple[list[Instant], list[Span]]] = {}
+        self._chunks: dict[int, _Chunk] = {}
+        self._last = _Chunk(0, 0, 0, [], [])  # most questions are about one time
 
     def at(self, t: Instant) -> tuple[bool, Instant]:
         """Whether it is open, and until when that stands (`FOREVER` where no change is foreseen)."""
-        index = self._chunk_of(t)
-        edges, _ = self._chunk(index)
-        i = bisect_right(edges, t)
+        chunk = self._chunk_at(t)
+        i = bisect_right(chunk.edges, t)
         is_open = i % 2 == 1
-        for ahead in range(1, _CHUNKS_AHEAD):
-            limit = self._chunk_end(index + ahead - 1)
-            if i < len(edges) and edges[i] < limit:
-                return is_open, edges[i]
-            edges, _ = self._chunk(index + ahead)
-            i = bisect_right(edges, limit)
+        for _ in range(_CHUNKS_AHEAD):
+            if i < len(chunk.edges) and chunk.edges[i] < chunk.end:
+                return is_open, chunk.edges[i]
+            limit = chunk.end
+            chunk = self._chunk(chunk.number + 1)
+            i = bisect_right(chunk.edges, limit)
             if (i % 2 == 1) != is_open:
                 return is_open, limit
         return is_open, FOREVER
@@ -86,8 +96,7 @@ class OpeningHours:
 
     def shift_at(self, t: Instant) -> Span | None:
         """The shift that is running at `t`; of several the one that began last."""
-        _, shifts = self._chunk(self._chunk_of(t))
-        return max((s for s in shifts if s.start <= t < s.end), default=None)
+        return max((s for s in self._chunk_at(t).shifts if s.start <= t < s.end), default=None)
 
     def day_start(self, day: date) -> Instant:
         """The instant from which a leave on `day` covers: midnight, or the end of a shift that began before and still runs."""
@@ -169,7 +178,12 @@ class OpeningHours:
             shifts = [(a, min(b, limit)) for a, b in shifts if a < limit]
         return shifts
 
-    def _chunk(self, index: int) -> tuple[list[Instant], list[Span]]:
+    def _chunk_at(self, t: Instant) -> "_Chunk":
+        if not self._last.begin <= t < self._last.end:
+            self._last = self._chunk(self.day(t).toordinal() // _CHUNK)
+        return self._last
+
+    def _chunk(self, index: int) -> "_Chunk":
         if index not in self._chunks:
             if len(self._chunks) > 3 * _CHUNKS_AHEAD:
                 self._chunks.clear()
@@ -180,14 +194,9 @@ class OpeningHours:
                 for a, b in self._shifts_of(first + offset * _ALL_DAY)
             ]
             edges = [edge for span in merge(shifts) for edge in span]
-            self._chunks[index] = edges, shifts
+            begin, end = self.instant(first), self.instant(first + _CHUNK * _ALL_DAY)
+            self._chunks[index] = _Chunk(index, begin, end, edges, shifts)
         return self._chunks[index]
-
-    def _chunk_of(self, t: Instant) -> int:
-        return datetime.fromtimestamp(t, self._zone).toordinal() // _CHUNK
-
-    def _chunk_end(self, index: int) -> Instant:
-        return self.instant(date.fromordinal((index + 1) * _CHUNK))
 
     def _utc(self, local: datetime) -> Instant:
         return int(local.replace(tzinfo=self._zone).timestamp())
@@ -212,14 +221,16 @@ def _split(rule: str) -> tuple[str, str, bool]:
     """The rule without what it says of `PH`, what it says of `PH`, and whether it says anything of it."""
     weekly, holiday, follows = [], "", False
     for part in (p.strip() for p in rule.split(";")):
-        match = re.match(r"^(?P<days>[A-Za-z,\- ]*?)\bPH\b,?\s*(?P<rest>.*)$", part)
+        match = re.match(r"^(?P<days>[A-Za-z,\- ]*?)\bPH\b(?P<rest>.*)$", part)
         if not match:
+            if re.search(r"\bPH\b", re.sub(r'"[^"]*"', "", part)):  # a quoted comment may hold anything
+                raise BadHours(f"PH must stand among the days at the beginning of a part, set apart by ';': {part!r}")
             weekly.append(part)
             continue
         follows = True
         others = match["days"].strip(" ,")
         rest = match["rest"].strip()
-        if (more := re.match(r"^(?P<days>[A-Z][a-z](?:[,-][A-Z][a-z])*)\s+(?P<times>.*)$", rest)) is not None:
+        if (more := re.match(r"^,\s*(?P<days>[A-Z][a-z](?:[,-][A-Z][a-z])*)\s+(?P<times>.*)$", rest)) is not None:
             others, rest = ",".join(filter(None, (others, more["days"]))), more["times"]
         if others:
             weekly.append(f"{others} {rest}")

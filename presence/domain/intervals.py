@@ -67,6 +67,10 @@ class Span(NamedTuple):
     end: Instant
 
 
+def _pack(edges: Iterable[Instant]) -> bytes:
+    return array("q", edges).tobytes()
+
+
 # One byte a segment. The order is also who wins where one source contradicts itself: the more absent.
 _OPINIONS: tuple[Opinion, ...] = (None, Status.AVAILABLE, DOUBT, Status.BUSY, Status.AWAY, Status.CLOSED)
 _CODES: dict[Opinion, int] = {opinion: code for code, opinion in enumerate(_OPINIONS)}
@@ -83,12 +87,18 @@ class Intervals(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     @classmethod
     def of(cls, spans: Iterable[tuple[Instant, Instant, Opinion]]) -> "Intervals":
-        """From spans in any order; where they overlap the more absent opinion wins. Empty and reversed spans are ignored."""
+        """From spans in any order; where they overlap the more absent opinion wins. Empty and reversed spans are ignored.
+
+        `FOREVER` is no edge: what lasts until then is the last segment.
+        """
+        known = [(start, end, _CODES[opinion]) for start, end, opinion in spans if start < end and opinion is not None]
+        if len(known) == 1:
+            ((start, end, code),) = known
+            return cls(_pack([start, end]), bytes((code, 0))) if end < FOREVER else cls(_pack([start]), bytes((code,)))
         changes: dict[Instant, list[int]] = {}
-        for start, end, opinion in spans:
-            code = _CODES[opinion]
-            if start < end and code:
-                changes.setdefault(start, [0] * len(_OPINIONS))[code] += 1
+        for start, end, code in known:
+            changes.setdefault(start, [0] * len(_OPINIONS))[code] += 1
+            if end < FOREVER:
                 changes.setdefault(end, [0] * len(_OPINIONS))[code] -= 1
         edges: list[Instant] = []
         codes = bytearray()
@@ -99,7 +109,7 @@ class Intervals(msgspec.Struct, frozen=True, gc=False, array_like=True):
             if code != (codes[-1] if codes else 0):
                 edges.append(edge)
                 codes.append(code)
-        return cls(array("q", edges).tobytes(), bytes(codes))
+        return cls(_pack(edges), bytes(codes))
 
     def at(self, t: Instant) -> Said:
         """See `Layer.at`; one bisection."""

@@ -10,7 +10,9 @@ from presence.domain.hours import OpeningHours
 from presence.domain.intervals import DOUBT, FOREVER, Instant, Intervals, Layer, Opinion, Said, Status
 
 _WHOLE = 1 - 1e-6  # shares written with two decimals add up to a little less than one
-_OFFLINE = 30 * 60  # open seconds after which an offline chat client is a sign of doubt
+_OFFLINE = 30 * 60  # open seconds after which an offline chat client is a sign of doubt, where nothing else is configured
+_SPOKEN = {"busy": Status.BUSY, "away": Status.AWAY}
+_WORD = 8 * 3600  # how long "I am in" holds outside hours
 
 
 class Linked(NamedTuple):
@@ -43,17 +45,21 @@ class Hours(NamedTuple):
 
 
 class AvailableOverride(NamedTuple):
-    """The word "I am in": silent while a live source says busy, and against leave that was not held when it was set."""
+    """The word "I am in": silent while a live source says busy, and against leave that was not held when it was set.
 
-    override: Override
+    `end`: see `word_end`.
+    """
+
+    start: Instant
+    end: Instant
     busy: Sequence[Layer]
     leave: Layer  # all leave
     held_leave: Layer  # the leave held when the override was set
 
     def at(self, t: Instant) -> Said:
-        if not self.override.start <= t < self.override.end:
-            return Said(None, self.override.start if t < self.override.start else FOREVER)
-        until = self.override.end
+        if not self.start <= t < self.end:
+            return Said(None, self.start if t < min(self.start, self.end) else FOREVER)
+        until = self.end
         silent = False
         for layer in self.busy:
             opinion, change = layer.at(t)
@@ -86,10 +92,18 @@ class Assumed(NamedTuple):
         return Said(Status.AVAILABLE if evidence else None, until)
 
 
+def word_end(override: Override, hours: OpeningHours, margin: int = 0) -> Instant:
+    """When an "available" override ends: as it says, at the latest with the shift in which it begins, outside hours after 8 h.
+
+    `margin`: as for a lease (see `Board`).
+    """
+    shift = hours.shift_at(override.start)
+    return early(min(override.end, shift.end if shift else override.start + _WORD), margin)
+
+
 def overrides(given: Sequence[Override]) -> Intervals:
     """The "away" and "busy" overrides; they win over an "available" one."""
-    spoken = {"away": Status.AWAY, "busy": Status.BUSY}
-    return Intervals.of((o.start, o.end, spoken[o.status]) for o in given if o.status in spoken)
+    return Intervals.of([(o.start, o.end, _SPOKEN[o.status]) for o in given if o.status in _SPOKEN])
 
 
 def leave(absences: Sequence[Absence], hours: OpeningHours, has_schedule: bool) -> Intervals:
@@ -131,24 +145,29 @@ def _covered(absences: Sequence[Absence]) -> float:
     return min(1.0, of_all + sum(extent * share for extent, share in employments.values()))
 
 
-def busy_presence(reports: Sequence[Presence], margin: int = 0) -> Intervals:
-    """Live reports that beat a free calendar. `margin`: seconds by which a lease is taken to end early (see `Board`)."""
-    spoken = {"busy": Status.BUSY, "away": Status.AWAY}
-    return Intervals.of((r.start, _lease_end(r, margin), spoken[r.status]) for r in reports if r.status in spoken)
+def busy_presence(reports: Sequence[Presence]) -> Intervals:
+    """Live reports that beat a free calendar. They last to their end: ended early, they would show somebody as free too soon."""
+    return Intervals.of([(r.start, r.end, _SPOKEN[r.status]) for r in reports if r.status in _SPOKEN])
 
 
-def available_presence(reports: Sequence[Presence], hours: OpeningHours | None, margin: int = 0) -> Intervals:
-    """Live reports that do not beat a meeting, and the doubt of a client that has been offline for long."""
+def available_presence(
+    reports: Sequence[Presence], hours: OpeningHours | None, margin: int = 0, offline: int = _OFFLINE
+) -> Intervals:
+    """Live reports that do not beat a meeting, and the doubt of a client that was offline for `offline` open seconds.
+
+    `margin`: seconds by which a lease is taken to end early (see `Board`).
+    """
     spans: list[tuple[Instant, Instant, Status]] = []
     doubts = []
     for r in reports:
-        end = _lease_end(r, margin)
         if r.status == "available":
-            spans.append((r.start, end, Status.AVAILABLE))
+            spans.append((r.start, early(r.end, margin), Status.AVAILABLE))
         elif r.status == "offline":
-            doubtful = hours.open_seconds(r.start, min(r.end, r.start + 30 * 86400), _OFFLINE) if hours else r.start + _OFFLINE
+            doubtful = hours.open_seconds(r.start, min(r.end, r.start + 30 * 86400), offline) if hours else r.start + offline
             doubts.append((doubtful, r.end))
     known = Intervals.of(spans)
+    if not doubts:
+        return known
     return Intervals.of([*known.spans(), *((s, e, DOUBT) for a, b in doubts for s, e in _gaps(a, b, known))])
 
 
@@ -162,8 +181,9 @@ def _gaps(start: Instant, end: Instant, known: Intervals) -> list[tuple[Instant,
     return [(a, b) for a, b in [*gaps, (start, end)] if a < b]
 
 
-def _lease_end(report: Presence, margin: int) -> Instant:
-    return report.end - margin + 1 if margin else report.end
+def early(end: Instant, margin: int) -> Instant:
+    """The end of evidence that must last until the next tick, `margin` seconds on, to count at this one."""
+    return end - margin + 1 if margin and end < FOREVER else end
 
 
 def window_end(calendars: Sequence[Calendar]) -> Instant:

@@ -5,25 +5,21 @@ for staff, and one of the tick for the public.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from presence.domain import availability, directory, layers
+from presence.domain import availability, directory
 from presence.domain.availability import Availability, Explanation, Voice
 from presence.domain.directory import Contact, Unit
+from presence.domain.evidence import Evidence, State
 from presence.domain.facts import (
-    Absence,
     AnyBody,
-    Calendar,
     Checked,
     ContactRecord,
     DayException,
     Hidden,
     Key,
-    Link,
     Marks,
-    Override,
-    Presence,
     Queue,
     SourceHealth,
     TopicRecord,
@@ -32,10 +28,8 @@ from presence.domain.facts import (
 )
 from presence.domain.hours import HoursSpec, OpeningHours
 from presence.domain.intervals import FOREVER, Instant
-from presence.domain.layers import Linked
 from presence.domain.rules import Rules
 
-State = Mapping[Key, AnyBody]
 _Record = TypeVar("_Record")
 _Value = TypeVar("_Value")
 _OF_CONTACT = frozenset({"contact", "absence", "calendar", "presence", "override", "link", "checked", "hidden"})
@@ -190,12 +184,15 @@ class Picture:
     # --- when ---
 
     def hours(self, contact: Contact) -> OpeningHours | None:
-        """Published hours of the nearest level that has any: contact, unit, organisation."""
+        """Published hours of the nearest level that has any: contact, unit, organisation.
+
+        Exceptions of the levels passed on the way count too; of two for one day the nearer.
+        """
         if contact.hours:
             return self._hours.get(self._spec(contact.hours, contact.exceptions))
         exceptions = contact.exceptions
         for unit in directory.lineage(self.units, contact.posts[0].unit if contact.posts else ""):
-            exceptions += unit.exceptions
+            exceptions = unit.exceptions + exceptions
             if unit.hours:
                 return self._hours.get(self._spec(unit.hours, exceptions))
         return self.organisation_hours(exceptions)
@@ -203,7 +200,7 @@ class Picture:
     def unit_hours(self, unit: str) -> OpeningHours | None:
         exceptions: tuple[DayException, ...] = ()
         for level in directory.lineage(self.units, unit):
-            exceptions += level.exceptions
+            exceptions = level.exceptions + exceptions
             if level.hours:
                 return self._hours.get(self._spec(level.hours, exceptions))
         return self.organisation_hours(exceptions)
@@ -213,7 +210,7 @@ class Picture:
         if spec is None:
             return None
         if exceptions:
-            spec = self._spec(spec.rule, exceptions + spec.exceptions)
+            spec = self._spec(spec.rule, spec.exceptions + exceptions)
         return self._hours.get(spec)
 
     def calendar_days(self) -> OpeningHours:
@@ -228,88 +225,26 @@ class Picture:
         return HoursSpec(rule, self.rules.zone, self.rules.red_days, exceptions)
 
     def voices(self, contact: Contact, margin: int = 0, lasting: bool = False) -> list[Voice]:
-        """The layers that are asked for the contact, in the order of precedence.
-
-        `margin`: evidence counts as ended that many seconds early. `lasting`: without leases and with every source taken as
-        fresh, for forecasts.
-        """
-        state = self.states[contact.id]
-        sourced = [(parts(key), body) for key, body in state.items()]
-        absences = {p[2:]: b for p, b in sourced if isinstance(b, Absence)}
-        calendars = {p[2]: b for p, b in sourced if isinstance(b, Calendar)}
-        reports = [] if lasting else [(p[2], b) for p, b in sourced if isinstance(b, Presence)]
-        published = self.hours(contact)
-        schedule = self._hours.get(self._spec(contact.schedule, ())) if contact.schedule else None
-        shifts = schedule or published or self.calendar_days()
-        busy = {s: layers.busy_presence(r, margin) for s, r in _by_source(reports).items()}
-
-        found: dict[str, list[Voice]] = {place: [] for place in self.rules.precedence}
-        given = [b for _, b in sourced if isinstance(b, Override)]
-        found["override"].append(Voice("override", "", layers.overrides(given)))
-        for o in sorted((o for o in given if o.status == "available"), key=lambda o: o.set_at):
-            held = [a for a in absences.values() if a.since <= o.set_at]
-            leave = [layers.leave(list(a), shifts, schedule is not None) for a in (absences.values(), held)]
-            found["override"].append(Voice("override", "", layers.AvailableOverride(o, list(busy.values()), *leave)))
-        names = ",".join(sorted({k[0] for k in absences}))
-        found["leave"].append(Voice("leave", names, layers.leave(list(absences.values()), shifts, schedule is not None)))
-        found["hours"].append(Voice("hours", "", layers.Hours(published, schedule)))
-        found["presence:busy"] += [Voice("presence:busy", s, b) for s, b in sorted(busy.items())]
-        found["calendar"] += [Voice("calendar", s, c.intervals) for s, c in sorted(calendars.items())]
-        for s, r in sorted(_by_source(reports).items()):
-            found["presence:available"].append(Voice("presence:available", s, layers.available_presence(r, published, margin)))
-        assumed = layers.Assumed(
-            published is not None or schedule is not None,
-            contact.type != "person",
-            self.rules.leave_is_evidence,
-            tuple(self._linked(contact, calendars, margin, lasting)),
-        )
-        found["assumed"].append(Voice("assumed", "", assumed))
-        return [voice for place in self.rules.precedence for voice in found[place]]
-
-    def _linked(self, contact: Contact, calendars: Mapping[str, Calendar], margin: int, lasting: bool) -> Iterator[Linked]:
-        """The sources whose silence is needed before anything is assumed."""
-        state = self.states[contact.id]
-        marks = {name: body.ok_until for name, body in calendars.items()}
-        for key, body in state.items():
-            if isinstance(body, Presence | Link):
-                marks.setdefault(parts(key)[2], FOREVER)
-        for name, rule in self.rules.sources.items():
-            if rule.type == "leave" and any(a.partition(":")[0] in rule.alias_kinds for a in contact.aliases):
-                own = [b.ok_until for k, b in state.items() if isinstance(b, Absence) and parts(k)[2] == name]
-                marks.setdefault(name, min(own, default=FOREVER))
-        for name, own_mark in marks.items():
-            rule_ = self.rules.sources.get(name)
-            health = self.sources.get(name)
-            if rule_ is None:
-                continue
-            ok_until = min(own_mark, health.ok_until if health else 0)
-            if lasting:
-                ok_until = FOREVER
-            elif margin and ok_until < FOREVER:
-                ok_until -= margin - 1
-            yield Linked(name, rule_.type, ok_until, rule_.heartbeats)
+        """The layers that are asked for the contact, in the order of precedence (see `Evidence`)."""
+        evidence = self._evidence(contact)
+        return evidence.lasting() if lasting else evidence.voices(margin)
 
     def availability(self, contact: Contact, t: Instant, margin: int = 0) -> Availability:
         """What holds at `t`, and the forecast."""
-        return availability.availability(
-            self.voices(contact, margin), self.voices(contact, lasting=True), t, self._window_end(contact)
-        )
+        evidence = self._evidence(contact)
+        answer = availability.resolve(evidence.voices(margin), t)
+        return availability.foreseen(answer, evidence.lasting, t, evidence.window_end())
 
     def explanation(self, contact: Contact, t: Instant, margin: int = 0) -> Explanation:
         """Why."""
-        return availability.explain(
-            self.voices(contact, margin), self.voices(contact, lasting=True), t, self._window_end(contact)
-        )
+        evidence = self._evidence(contact)
+        return availability.explain(evidence.voices(margin), evidence.lasting(), t, evidence.window_end())
 
-    def _window_end(self, contact: Contact) -> Instant:
-        return layers.window_end([b for b in self.states[contact.id].values() if isinstance(b, Calendar)])
-
-
-def _by_source(reports: Sequence[tuple[str, Presence]]) -> dict[str, list[Presence]]:
-    found: dict[str, list[Presence]] = {}
-    for source, report in reports:
-        found.setdefault(source, []).append(report)
-    return found
+    def _evidence(self, contact: Contact) -> Evidence:
+        published = self.hours(contact)
+        schedule = self._hours.get(self._spec(contact.schedule, ())) if contact.schedule else None
+        shifts = schedule or published or self.calendar_days()
+        return Evidence(contact, self.states[contact.id], self.rules, self.sources, published, schedule, shifts)
 
 
 def _put(table: dict[str, _Value], name: str, value: _Value | None) -> None:

@@ -32,11 +32,12 @@ class RedDays(msgspec.Struct, frozen=True):
         """When hours end early on this day, or None where they do not."""
         if not self.country or self.is_holiday(day):
             return None
+        ends = []
         if self.half_days and day in _days(self.country, ("bank",), day.year):
-            return time.fromisoformat(self.half_days)
+            ends.append(time.fromisoformat(self.half_days))
         if self.bridge_days and self._is_bridge(day):
-            return time.fromisoformat(self.bridge_days)
-        return None
+            ends.append(time.fromisoformat(self.bridge_days))
+        return min(ends, default=None)  # an eve may be a bridge day too
 
     def _is_bridge(self, day: date) -> bool:
         """A Friday after a holiday, or a Monday before one."""

@@ -1,0 +1,162 @@
+"""One contact's facts, and the voices that they make."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from presence.domain import layers
+from presence.domain.availability import ASSUMED, Voice
+from presence.domain.directory import Contact
+from presence.domain.facts import Absence, AnyBody, Calendar, Key, Link, Override, Presence, SourceHealth
+from presence.domain.hours import OpeningHours
+from presence.domain.intervals import FOREVER, Instant, Layer
+from presence.domain.layers import Linked
+from presence.domain.rules import Rules
+
+State = Mapping[Key, AnyBody]
+
+
+class Evidence:
+    """Sorts the facts once; makes the layers that are asked, in the configured order of precedence.
+
+    `shifts` are the hours whose days a dated leave covers: the private schedule, else the published hours.
+    """
+
+    __slots__ = (
+        "_kept",
+        "_marks",
+        "absences",
+        "calendars",
+        "contact",
+        "linked",
+        "overrides",
+        "published",
+        "reports",
+        "rules",
+        "schedule",
+        "shifts",
+        "sources",
+    )
+
+    def __init__(
+        self,
+        contact: Contact,
+        state: State,
+        rules: Rules,
+        sources: Mapping[str, SourceHealth],
+        published: OpeningHours | None,
+        schedule: OpeningHours | None,
+        shifts: OpeningHours,
+    ) -> None:
+        self.contact, self.rules, self.sources = contact, rules, sources
+        self.published, self.schedule, self.shifts = published, schedule, shifts
+        self.absences: dict[str, list[Absence]] = {}
+        self.calendars: dict[str, Calendar] = {}
+        self.reports: dict[str, list[Presence]] = {}
+        self.overrides: list[Override] = []
+        self._kept: Mapping[str, Sequence[Voice]] | None = None
+        self._marks: Sequence[Linked] | None = None
+        self.linked: dict[str, Instant] = {}  # until when this contact's own feed of a source counts
+        for key, body in state.items():
+            if isinstance(body, Presence):
+                source = _source(key)
+                self.reports.setdefault(source, []).append(body)
+                self.linked.setdefault(source, FOREVER)
+            elif isinstance(body, Calendar):
+                source = _source(key)
+                self.calendars[source] = body
+                self.linked[source] = body.ok_until
+            elif isinstance(body, Absence):
+                self.absences.setdefault(_source(key), []).append(body)
+            elif isinstance(body, Override):
+                self.overrides.append(body)
+            elif isinstance(body, Link):
+                self.linked.setdefault(_source(key), FOREVER)
+
+    def voices(self, margin: int = 0) -> list[Voice]:
+        """What is asked now. `margin`: evidence counts as ended that many seconds early (see `Board`)."""
+        reports = sorted(self.reports.items()) if self.reports else ()
+        busy = [Voice("presence:busy", source, layers.busy_presence(given)) for source, given in reports]
+        free = [
+            Voice("presence:available", s, layers.available_presence(given, self.published, margin, self.rules.offline))
+            for s, given in reports
+        ]
+        return self._in_order(
+            {
+                **self._steady(),
+                "override": self._words([voice.layer for voice in busy], margin),
+                "presence:busy": busy,
+                "presence:available": free,
+                ASSUMED: [Voice(ASSUMED, "", self._assumed(self._links(margin)))],
+            }
+        )
+
+    def lasting(self) -> list[Voice]:
+        """What forecasts are made of: without leases, and with every source taken as fresh."""
+        fresh = [Linked(name, kind, FOREVER, heartbeats) for name, kind, _, heartbeats in self._links(0)]
+        assumed = [Voice(ASSUMED, "", self._assumed(fresh))]
+        return self._in_order({**self._steady(), "override": self._words([], 0), ASSUMED: assumed})
+
+    def window_end(self) -> Instant:
+        return layers.window_end(list(self.calendars.values()))
+
+    def _in_order(self, voices: Mapping[str, Sequence[Voice]]) -> list[Voice]:
+        return [voice for place in self.rules.precedence for voice in voices.get(place, ())]
+
+    def _steady(self) -> Mapping[str, Sequence[Voice]]:
+        """The voices that only a fact can end."""
+        if self._kept is None:
+            self._kept = {
+                "leave": [Voice("leave", ",".join(sorted(self.absences)), self._leave(FOREVER))] if self.absences else (),
+                "hours": [Voice("hours", "", layers.Hours(self.published, self.schedule))],
+                "calendar": [Voice("calendar", source, c.intervals) for source, c in sorted(self.calendars.items())],
+            }
+        return self._kept
+
+    def _words(self, busy: Sequence[Layer], margin: int) -> Sequence[Voice]:
+        """The overrides: "away" and "busy" together, then each "available" one, the oldest first."""
+        if not self.overrides:
+            return ()
+        voices = [Voice("override", "", layers.overrides(self.overrides))]
+        for o in sorted((o for o in self.overrides if o.status == "available"), key=lambda o: o.set_at):
+            end = layers.word_end(o, self.shifts, margin)
+            word = layers.AvailableOverride(o.start, end, busy, self._leave(FOREVER), self._leave(o.set_at))
+            voices.append(Voice("override", "", word))
+        return voices
+
+    def _leave(self, held: Instant) -> Layer:
+        """All leave that the service held at an instant."""
+        absences = [a for given in self.absences.values() for a in given if a.since <= held]
+        return layers.leave(absences, self.shifts, self.schedule is not None)
+
+    def _assumed(self, linked: Sequence[Linked]) -> layers.Assumed:
+        has_hours = self.published is not None or self.schedule is not None
+        return layers.Assumed(has_hours, self.contact.type != "person", self.rules.leave_is_evidence, linked)
+
+    def _links(self, margin: int) -> Sequence[Linked]:
+        """The linked sources that are configured, leave by an alias of its kind included."""
+        if self._marks is None:
+            marks = dict(self.linked)
+            for name, rule in self.rules.sources.items():
+                if rule.type == "leave" and name not in marks and self._bears(rule.alias_kinds):
+                    marks[name] = min((a.ok_until for a in self.absences.get(name, ())), default=FOREVER)
+            self._marks = [self._link(name, own) for name, own in marks.items() if name in self.rules.sources]
+        if not margin:
+            return self._marks
+        return [Linked(name, kind, layers.early(ok, margin), heartbeats) for name, kind, ok, heartbeats in self._marks]
+
+    def _bears(self, kinds: tuple[str, ...]) -> bool:
+        begin = tuple(f"{kind}:" for kind in kinds)
+        return any(alias.startswith(begin) for alias in self.contact.aliases)
+
+    def _link(self, source: str, own: Instant) -> Linked:
+        """`own`: until when this contact's own feed of the source counts."""
+        rule, health = self.rules.sources[source], self.sources.get(source)
+        if health is None:
+            return Linked(source, rule.type, 0, rule.heartbeats)
+        return Linked(source, rule.type, min(own, health.ok_until), rule.heartbeats and health.heartbeats)
+
+
+def _source(key: Key) -> str:
+    """The source in a key `kind/contact/source/…`."""
+    source = key.split("/", 3)[2]
+    return unquote(source) if "%" in source else source
