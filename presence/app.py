@@ -7,9 +7,11 @@ import logging
 import secrets
 import socket
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +23,13 @@ from presence.board import Board
 from presence.clock import ShiftedClock, SystemClock
 from presence.config import Config, import_path, load
 from presence.domain.facts import Count, SourceHealth
+from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
 from presence.feeding import Feeding
 from presence.installation import installation_key, rules_of, stated
-from presence.intake import Intake
+from presence.intake import Intake, Outcome
 from presence.live import Live
-from presence.ports import Clock, Connector, Pushed, StoreUnavailable
+from presence.ports import Clock, Connector, Pushed, SourceUnavailable, StoreUnavailable
 from presence.processes import parent
 from presence.processes.child import Program
 from presence.processes.operations import Operations
@@ -40,6 +43,7 @@ from presence.web.site import create_app
 from presence.web.sources import Door
 from presence.web.surface import Surface
 from presence.web.tokens import Tokens
+from presence.who import Audience, Told, Who
 
 logger = logging.getLogger(__name__)
 
@@ -251,3 +255,65 @@ async def _metrics(store: SqliteStore) -> str:
     lines = ["# TYPE presence_requests_total counter"]
     lines += [f'presence_requests_total{{outcome="{name}"}} {n}' for name, n in sorted(sums.items())]
     return "\n".join(lines) + "\n"
+
+
+# --- demo ---
+
+
+def demo(port: int, started: Callable[[str, str], None], clock_file: Path | None = None, workers: int = 1) -> None:
+    """`presence demo`: an invented municipality in a folder of its own that is gone afterwards. No secret, no server."""
+    with tempfile.TemporaryDirectory(prefix="presence-demo-") as folder:
+        path = Path(folder) / "presence.toml"
+        text = resources.files("connectors.demonstration").joinpath("presence.toml").read_text("utf-8")
+        path.write_text(text, "utf-8")
+        serve(path, port, workers, clock_file, started)
+
+
+# --- single commands ---
+
+
+async def sync(
+    path: Path, source: str = "", dry_run: bool = False, release: str = "", operator: str = ""
+) -> list[tuple[str, Outcome | SourceUnavailable]]:
+    """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
+    installation = Installation(path)
+    store = installation.store()
+    try:
+        intake = installation.intake(store)
+        if release:
+            return [(release, await intake.release(release, operator))]
+        await intake.take(stated(installation.config, int(installation.clock.now())))
+        connectors = {c.name: c for c in installation.connectors()}
+        chosen = [connectors[source]] if source else list(connectors.values())
+        return [(c.name, await _sync_one(intake, c, dry_run)) for c in chosen]
+    finally:
+        await store.close()
+
+
+async def _sync_one(intake: Intake, connector: Connector, dry_run: bool) -> Outcome | SourceUnavailable:
+    try:
+        batch = await connector.fetch()
+    except SourceUnavailable as error:
+        if error.code != "pushed" and not dry_run:
+            await intake.failed(connector.name, error)
+        return error
+    finally:
+        await connector.close()
+    return await intake.take(batch, dry_run=dry_run)
+
+
+async def who(
+    path: Path, asked: Iterable[str], of: Audience, at: Instant | None = None, language: str = "", topic: str = ""
+) -> list[Told]:
+    """`presence who`, at the tick that holds now (or at `at`)."""
+    installation = Installation(path)
+    store = installation.store()
+    try:
+        snapshot = await store.snapshot()
+    finally:
+        await store.close()
+    now = int(installation.clock.now()) if at is None else at
+    board = Board(installation.rules)
+    board.load(snapshot.facts, installation.rules.tick_at(now))
+    answers = Who(board, installation.wordings())
+    return [answers.ask(each, of, now, language, topic) for each in asked]
