@@ -7,7 +7,8 @@ arithmetic. Whatever is not fully known is handed back as a component for the lo
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -18,14 +19,16 @@ from connectors.calendars.scan import WANTED, Component, Feed, octets, scan
 from connectors.calendars.values import DAY, Length, day_number, length
 from connectors.calendars.zones import UTC, Zone, by_name
 
-_BEGIN, _END = b"BEGIN:VEVENT", b"END:VEVENT"
+_ENDINGS = (b"\r\n", b"\n")
 _NEEDED = re.compile(
     rb"\n(DTSTART|DTEND|DURATION|RRULE|EXDATE|RDATE|RECURRENCE-ID|UID|STATUS|TRANSP|EXRULE|BEGIN|END"
-    rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)([;:][^\r\n]*)(\r?\n[ \t]|\r(?!\n))?"
+    rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)([;:][^\r\n]*(?:\r?\n[ \t]|\r(?!\n))?)"
 )
-_SMALL = re.compile(rb"\n([A-Z-]*[a-z][A-Za-z-]*)[;:]")
-_TIME = re.compile(rb"(?:;VALUE=DATE-TIME)?(?:;TZID=([^;:\"]{1,64}))?:(\d{8})T([01]\d|2[0-3])([0-5]\d)([0-5]\d)(Z?)")
-_DATE = re.compile(rb";VALUE=DATE:(\d{8})")
+"""Name and rest of each needed line; a folded line, or one with a stray CR, keeps the line break, which no plain form has."""
+_NEVER = frozenset((b"RDATE", b"EXRULE", b"BEGIN", b"END"))
+_SMALL = re.compile(rb"\n([A-Z-]*+[a-z][A-Za-z-]*+)[;:]")
+_TIME = re.compile(rb"([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
+_ZONED = re.compile(rb"(?:;VALUE=DATE-TIME)?;TZID=([^;:\",]{1,64})")
 _ALARM = re.compile(rb"(?<=\n)BEGIN:VALARM\r?\n(?:(?!BEGIN:|END:)[^\n]*\n)*END:VALARM\r?\n")
 _UID = re.compile(rb":([A-Za-z0-9@._:{}+=/$#~*!-]{1,255})")
 _WORD = re.compile(rb":([A-Za-z-]*)")
@@ -78,16 +81,24 @@ class Blocks(msgspec.Struct):
 class Memory:
     """Records by a digest of their octets, so that an unchanged event costs a digest; bounded, the oldest half goes first.
 
-    The key of the digest is random: what is remembered does not tell what was read.
+    The digest is salted by chance: what is remembered does not tell what was read.
     """
 
     def __init__(self, size: int = 50_000) -> None:
         self._size = size
-        self._key = os.urandom(32)
+        self._salt = os.urandom(16)
         self._records: dict[bytes, Plain | None] = {}
 
-    def digest(self, block: bytes, context: bytes) -> bytes:
-        return blake2b(block, digest_size=16, key=self._key, person=context).digest()
+    def digests(self, context: bytes) -> Callable[[bytes], bytes]:
+        """The digest of octets read in a context (16 octets): owner, method and policy."""
+        prepared = blake2b(digest_size=16, salt=self._salt, person=context)
+
+        def digest(octet: bytes) -> bytes:
+            own = prepared.copy()
+            own.update(octet)
+            return own.digest()
+
+        return digest
 
     def get(self, digest: bytes) -> Plain | bool | None:
         """The record; False when the event was never seen, None when it is one for the long way."""
@@ -128,9 +139,10 @@ def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Po
         return None
     context = blake2b(b"\n".join(sorted(owner)) + rest.method.encode() + policy.needs_action.encode(), digest_size=16).digest()
     blocks = []
+    digested = memory.digests(context)
     for begin, end in places:
-        octet = data[begin:end]
-        digest = memory.digest(octet, context)
+        octet = data[begin : data.rfind(b"\n", begin, end - 1) + 1]  # without the END line
+        digest = digested(octet)
         record = memory.get(digest)
         if record is False or record is True:
             record = plain(octet, rest.method, owner, policy)
@@ -144,130 +156,176 @@ def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Po
 def _places(data: bytes) -> list[tuple[int, int]]:
     """[begin, end) of each VEVENT, lines whole; nothing when one of them does not end as it should."""
     places = []
-    at = data.find(b"\n" + _BEGIN)
+    find = data.find
+    at = find(b"\nBEGIN:VEVENT")
     while at >= 0:
-        end = data.find(b"\n" + _END, at)
-        after = data.find(b"\n", end + 1) + 1
-        if end < 0 or not after or after - end > 13 or data[end + 11 : after].strip():
+        end = find(b"\nEND:VEVENT", at)
+        after = find(b"\n", end + 1) + 1
+        if end < 0 or not after or data[end + 11 : after] not in _ENDINGS:
             return []
         places.append((at + 1, after))
-        at = data.find(b"\n" + _BEGIN, after - 1)
+        at = find(b"\nBEGIN:VEVENT", after - 1)
     return places
 
 
+_ROOM = 20_000
 _DAYS: dict[bytes, int] = {}
+_SECONDS: dict[bytes, int] = {}
+_HEADS: dict[bytes, str] = {b";VALUE=DATE": _DATE_ZONE, b"": _FLOATING, b";VALUE=DATE-TIME": _FLOATING}
 
 
 def _day(digits: bytes) -> int:
     """Wall seconds of a day, remembered. Raises ValueError."""
-    found = _DAYS.get(digits)
-    if found is None:
-        if len(_DAYS) > 20_000:
-            _DAYS.clear()
-        found = _DAYS[digits] = day_number(int(digits[:4]), int(digits[4:6]), int(digits[6:])) * DAY
+    if not digits.isdigit() or len(digits) != 8:
+        raise ValueError("not a DATE")
+    if len(_DAYS) > _ROOM:
+        _DAYS.clear()
+    found = _DAYS[digits] = day_number(int(digits[:4]), int(digits[4:6]), int(digits[6:])) * DAY
     return found
 
 
-def _at(written: bytes) -> tuple[str, int] | None:
-    """(zone, wall seconds) of a time in its plainest form, parameters included; None for any other."""
-    found = _TIME.fullmatch(written)
-    if found:
-        tzid, day, hour, minute, second, utc = found.groups()
-        seconds = _day(day) + int(hour) * 3600 + int(minute) * 60 + int(second)
-        if utc:
-            return None if tzid else (_UTC_ZONE, seconds)
-        return (tzid.decode("ascii") if tzid else _FLOATING), seconds
-    found = _DATE.fullmatch(written)
-    return (_DATE_ZONE, _day(found.group(1))) if found else None
+def _second(digits: bytes) -> int:
+    """Seconds since midnight of a time of day, remembered. Raises ValueError."""
+    found = _TIME.fullmatch(digits)
+    if found is None:
+        raise ValueError("not a TIME in its plainest form")
+    hour, minute, second = found.groups()
+    if len(_SECONDS) > _ROOM:
+        _SECONDS.clear()
+    seconds = _SECONDS[digits] = int(hour) * 3600 + int(minute) * 60 + int(second)
+    return seconds
+
+
+def _head(head: bytes) -> str:
+    """The zone that the parameters of a time name, remembered. Raises ValueError."""
+    found = _ZONED.fullmatch(head)
+    name = found.group(1).decode("ascii") if found else ""
+    if not name or by_name(name) is None:
+        raise ValueError("not a zone known by its name")
+    if len(_HEADS) > 500:
+        raise ValueError("more zone names than are remembered")
+    _HEADS[head] = name
+    return name
+
+
+def _at(written: bytes) -> tuple[str, int]:
+    """(zone, wall seconds) of a time, parameters included. Raises ValueError when it is not in its plainest form."""
+    head, _, value = written.rpartition(b":")
+    zone = _HEADS.get(head) or _head(head)
+    digits = value[:8]
+    day = _DAYS.get(digits)
+    if day is None:
+        day = _day(digits)
+    if zone is _DATE_ZONE:
+        if len(value) != 8:
+            raise ValueError("not a DATE")
+        return zone, day
+    second = _SECONDS.get(value[9:15])
+    if second is None:
+        second = _second(value[9:15])
+    if value[8:9] != b"T" or value[15:] not in (b"", b"Z"):
+        raise ValueError("not a DATE-TIME")
+    if len(value) == 16:
+        if zone is not _FLOATING:
+            raise ValueError("a zone beside UTC")
+        zone = _UTC_ZONE
+    return zone, day + second
 
 
 def plain(octet: bytes, method: str, owner: frozenset[bytes], policy: Policy) -> Plain | None:
-    """The record of one VEVENT, or None when any needed line of it is not in its plainest form."""
-    if octet[len(_BEGIN) : len(_BEGIN) + 2] != b"\r\n" and octet[len(_BEGIN) : len(_BEGIN) + 1] != b"\n":
+    """The record of one VEVENT (without its END line), or None when any needed line of it is not in its plainest form."""
+    if octet[12:14] != b"\r\n" and octet[12:13] != b"\n":
         return None
     if b"\nBEGIN:" in octet:
         octet = _ALARM.sub(b"", octet)
-    lines: dict[bytes, bytes] = {}
+    pairs: list[tuple[bytes, bytes]] = _NEEDED.findall(octet)
+    lines = dict(pairs)
+    if not _NEVER.isdisjoint(lines):
+        return None
     excluded: list[bytes] = []
-    for name, written, odd in _NEEDED.findall(octet):
-        if odd or name in lines or name in (b"RDATE", b"EXRULE", b"BEGIN") or (name == b"END" and written != b":VEVENT"):
-            return None
-        if name == b"EXDATE":
-            excluded.append(written)
-        else:
-            lines[name] = written
+    if b"EXDATE" in lines:
+        excluded = [written for name, written in pairs if name == b"EXDATE"]
+        del lines[b"EXDATE"]
+    if len(lines) + len(excluded) != len(pairs):
+        return None
     try:
         return _plain(octet, lines, excluded, method, owner, policy)
-    except (ValueError, UnicodeDecodeError, Unreadable):
+    except (ValueError, Unreadable):
         return None
 
 
 def _plain(
     octet: bytes, lines: dict[bytes, bytes], excluded: list[bytes], method: str, owner: frozenset[bytes], policy: Policy
 ) -> Plain | None:
+    """Raises ValueError and Unreadable where `plain` gives None."""
     uid = _UID.fullmatch(lines.get(b"UID", b""))
-    begins = _at(lines.get(b"DTSTART", b""))
-    if uid is None or begins is None:
+    if uid is None or b"DTSTART" not in lines:
         return None
-    zone, start = begins
+    zone, start = _at(lines[b"DTSTART"])
     lasts = _lasts(lines, zone, start)
-    rule = lines.get(b"RRULE", b":")
-    if lasts is None or rule[:1] != b":":
-        return None
-    if b"RRULE" in lines:
+    rule = lines.get(b"RRULE")
+    if rule is not None:
+        if rule[:1] != b":" or b"\r" in rule or b"\n" in rule:
+            return None
         rules.parse(rule[1:].decode("ascii"))
-    if zone[0] != "\x00" and not _known(zone):
-        return None
     replaces = None
     if b"RECURRENCE-ID" in lines:
-        original = _at(lines[b"RECURRENCE-ID"])
-        if original is None or original[0] != zone:
-            return None
-        replaces = original[1]
+        replaces = _same(lines[b"RECURRENCE-ID"], zone)
     without: list[int] = []
     for written in excluded:
         head, _, values = written.rpartition(b":")
-        for value in values.split(b","):
-            at = _at(head + b":" + value)
-            if at is None or at[0] != zone:
-                return None
-            without.append(at[1])
+        without += [_same(head + b":" + value, zone) for value in values.split(b",")]
     says = _says(octet, lines, method, owner, policy)
     if says is None:
         return None
-    return Plain(uid.group(1).decode("ascii"), zone, start, lasts, says, rule[1:].decode("ascii"), tuple(without), replaces)
+    written_rule = rule[1:].decode("ascii") if rule else ""
+    return Plain(uid.group(1).decode("ascii"), zone, start, lasts, says, written_rule, tuple(without), replaces)
 
 
-def _known(name: str) -> bool:
-    return by_name(name) is not None
+def _same(written: bytes, zone: str) -> int:
+    """Wall seconds of a time that must be in this zone. Raises ValueError."""
+    found, seconds = _at(written)
+    if found != zone:
+        raise ValueError("another zone")
+    return seconds
 
 
-def _lasts(lines: dict[bytes, bytes], zone: str, start: int) -> Length | None:
+@lru_cache(maxsize=4096)
+def _length(wall: int, exact: int) -> Length:
+    return Length(wall, exact)
+
+
+def _lasts(lines: dict[bytes, bytes], zone: str, start: int) -> Length:
     if b"DTEND" in lines:
-        ends = _at(lines[b"DTEND"])
-        if ends is None or ends[0] != zone:
-            return None
-        found = Length(ends[1] - start, 0)
+        found = _length(_same(lines[b"DTEND"], zone) - start, 0)
     elif b"DURATION" in lines:
-        if lines[b"DURATION"][:1] != b":":
-            return None
+        if lines[b"DURATION"][:1] != b":" or lines[b"DURATION"][-1:] in b" \t\r":
+            raise ValueError("not in its plainest form")
         found = length(lines[b"DURATION"][1:].decode("ascii"))
     else:
-        found = Length(DAY if zone == _DATE_ZONE else 0, 0)
+        found = _length(DAY if zone == _DATE_ZONE else 0, 0)
     total = found.wall + found.exact
     if not 0 <= total <= 366 * DAY or (zone == _DATE_ZONE and (found.exact or total < DAY)):
-        return None
+        raise ValueError("a length for the long way")
     return found
 
 
 def _says(octet: bytes, lines: dict[bytes, bytes], method: str, owner: frozenset[bytes], policy: Policy) -> Says | None:
+    part = _part(octet, owner, policy) if owner else None
+    get = lines.get
+    busy, other = get(b"X-MICROSOFT-CDO-BUSYSTATUS", b":"), get(b"X-MICROSOFT-MSNCALENDAR-BUSYSTATUS", b":")
+    return _decided(method, get(b"STATUS", b":"), busy, other, get(b"TRANSP", b":"), part)
+
+
+@lru_cache(maxsize=1024)
+def _decided(method: str, status: bytes, busy: bytes, other: bytes, transp: bytes, part: Says | None) -> Says | None:
+    """What the lines say, None when one of them is not a plain word."""
     words = []
-    for name in (b"STATUS", b"X-MICROSOFT-CDO-BUSYSTATUS", b"X-MICROSOFT-MSNCALENDAR-BUSYSTATUS", b"TRANSP"):
-        found = _WORD.fullmatch(lines.get(name, b":"))
+    for written in (status, busy, other, transp):
+        found = _WORD.fullmatch(written)
         if found is None:
             return None
         words.append(found.group(1).decode("ascii").upper())
-    part = _part(octet, owner, policy) if owner else None
     return meaning.decide(method, words[0], words[1] or words[2], words[3], part, None)
 
 

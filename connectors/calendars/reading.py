@@ -115,10 +115,8 @@ class _Reader:
             names = {events.uid_of(component) for component in taken.components(rest, self.limits, self.owner)}
             for uid in names & groups.keys():
                 rest += groups.pop(uid)
-            single, series = _sorted(groups)
-            for group in series:
-                if not simple(group):
-                    rest += group
+            single, series, others = _sorted(groups)
+            rest += others
             taken.components(rest, self.limits, self.owner)
         except Refused:
             return False
@@ -129,8 +127,6 @@ class _Reader:
             if span:
                 self._occurs_plain(record, *span)
         for group in series:
-            if not simple(group):
-                continue
             try:
                 found = expansion.series([block.plain for block in group if block.plain], self.budget.meter())
             except (Unreadable, ValueError, OverflowError):
@@ -304,17 +300,20 @@ class _Reader:
         )
 
 
-def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[fast.Plain], list[list[fast.Block]]]:
-    """Events that stand alone, and series."""
+def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[fast.Plain], list[list[fast.Block]], list[fast.Block]]:
+    """Events that stand alone, series for the short way, and the events of the other series."""
     single: list[fast.Plain] = []
     series: list[list[fast.Block]] = []
+    others: list[fast.Block] = []
     for group in groups.values():
         record = group[0].plain
         if len(group) == 1 and record is not None and not record.rule and not record.without:
             single.append(record)
-        else:
+        elif simple(group):
             series.append(group)
-    return single, series
+        else:
+            others += group
+    return single, series, others
 
 
 def _weight(event: Event) -> int:
