@@ -99,6 +99,36 @@ def test_the_limit_of_entries_holds_over_all_pages() -> None:
     )
 
 
+def _bound(monkeypatch: pytest.MonkeyPatch, who: bytes | None) -> Batch:
+    monkeypatch.setenv("DIRECTORY_PASSWORD", "secret")
+    with scripted_ldap(lambda page, number: entry(number, 1) + done(number), who) as server:
+        said = settings(server.url, anonymous=False, bind_dn="cn=reader", password_env="DIRECTORY_PASSWORD")
+        return asyncio.run(Ldap("ldap", said).fetch())
+
+
+def test_a_bind_that_the_server_took_for_an_anonymous_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SourceUnavailable) as caught:
+        _bound(monkeypatch, b"")
+    assert caught.value.code == "credentials"
+
+
+@pytest.mark.parametrize("who", [b"dn:cn=reader", b"u:KOMMUN\\reader", None])
+def test_a_bind_is_taken_where_the_server_names_somebody_or_cannot_tell(
+    monkeypatch: pytest.MonkeyPatch, who: bytes | None
+) -> None:
+    assert len(_bound(monkeypatch, who).people) == 1
+
+
+def test_a_server_that_refuses_starttls_is_told_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIRECTORY_PASSWORD", "canary-31")
+    with scripted_ldap(lambda page, number: entry(number, 1) + done(number)) as server:
+        account = {"anonymous": False, "bind_dn": "cn=reader", "password_env": "DIRECTORY_PASSWORD"}
+        with pytest.raises(SourceUnavailable) as caught:
+            asyncio.run(Ldap("ldap", settings(server.url, tls="starttls", insecure=False, **account)).fetch())
+    assert caught.value.code == "tls"
+    assert b"canary-31" not in server.heard
+
+
 def test_only_named_attributes_are_asked_for() -> None:
     with scripted_ldap(lambda page, number: entry(number, 1) + done(number)) as server:
         asyncio.run(Ldap("ldap", settings(server.url)).fetch())

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -17,9 +18,12 @@ READY = 15.0  # seconds
 def need(binary: str) -> str:
     """The path of a program. Without it the test is skipped, or fails when the environment says CI."""
     path = shutil.which(binary) or shutil.which(binary, path=os.pathsep.join(_PLACES))
-    if path:
-        return path
-    reason = f"{binary} is not installed: what is proven against the real one is NOT proven in this run"
+    return path or unproven(f"{binary} is not installed")
+
+
+def unproven(reason: str) -> NoReturn:
+    """Skip the test, loudly, or fail it when the environment says CI."""
+    reason = f"{reason}: what is proven against the real server is NOT proven in this run"
     if os.environ.get("CI", "").lower() not in ("", "0", "false"):
         pytest.fail(reason)
     pytest.skip(reason)

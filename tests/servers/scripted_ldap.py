@@ -39,15 +39,19 @@ def done(number: int, code: int = SUCCESS, cookie: bytes | None = b"") -> bytes:
     return message(number, _result(0x65, code), controls)
 
 
-def _result(tag: int, code: int) -> bytes:
-    return tlv(tag, tlv(0x0A, bytes((code,))), tlv(0x04), tlv(0x04))
+def _result(tag: int, code: int, more: bytes = b"") -> bytes:
+    return tlv(tag, tlv(0x0A, bytes((code,))), tlv(0x04), tlv(0x04), more)
 
 
 class ScriptedLdap:
-    """Takes every bind, knows no extended operation, and answers searches by script. `heard` is all that was sent to it."""
+    """Takes every bind and answers searches by script. `heard` is all that was sent to it.
 
-    def __init__(self, script: Script) -> None:
+    `who` is what it takes whoever has bound for (RFC 4532); None: it knows no extended operation.
+    """
+
+    def __init__(self, script: Script, who: bytes | None = None) -> None:
         self.heard = b""
+        self._who = who
         self._script = script
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"ldap://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -75,8 +79,12 @@ class ScriptedLdap:
             if kind == _SEARCH:
                 answer = self._script(searches, number)
                 searches += 1
+            elif kind == _BIND:
+                answer = message(number, _result(0x61, SUCCESS))
+            elif self._who is None:
+                answer = message(number, _result(0x78, 2))
             else:
-                answer = message(number, _result(0x61, SUCCESS) if kind == _BIND else _result(0x78, 2))
+                answer = message(number, _result(0x78, SUCCESS, tlv(0x8B, self._who)))
             if not answer:
                 return
             connection.sendall(answer)
@@ -90,9 +98,9 @@ def _head(request: bytes) -> tuple[int, int]:
 
 
 @contextmanager
-def scripted_ldap(script: Script) -> Iterator[ScriptedLdap]:
+def scripted_ldap(script: Script, who: bytes | None = None) -> Iterator[ScriptedLdap]:
     """A scripted server for the length of a `with`."""
-    made = ScriptedLdap(script)
+    made = ScriptedLdap(script, who)
     try:
         yield made
     finally:
