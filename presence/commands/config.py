@@ -1,0 +1,62 @@
+"""`presence config`: check the settings, show what is in force, begin with an example."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from presence.commands import terminal
+from presence.commands.options import CONFIG, JSON
+
+
+@click.group()
+def config() -> None:
+    """The settings: check them, show what is in force, begin with an example."""
+
+
+@config.command()
+@CONFIG
+@JSON
+def check(path: Path, as_json: bool) -> None:
+    """Tell every mistake at once, where it stands, and what to write instead."""
+    from presence.config import ConfigError, import_path, load
+
+    try:
+        found = load(path, import_path)
+    except ConfigError as error:
+        if not as_json:
+            click.echo(str(error), err=True)
+            sys.exit(2)
+        keys = ("line", "key", "message", "hint")
+        terminal.give({"file": str(path), "problems": [{key: getattr(each, key) for key in keys} for each in error.problems]})
+        sys.exit(2)
+    counts = {name: len(getattr(found, name)) for name in ("sources", "topics", "units", "contacts")}
+    if as_json:
+        terminal.give({"file": str(path), "problems": [], **counts})
+    else:
+        click.echo(f"{path}: no errors. " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    if not found.publication.rules and not as_json:
+        click.echo("Nobody is published yet: there is no [[publication.rules]].", err=True)
+
+
+@config.command()
+@CONFIG
+@JSON
+def show(path: Path, as_json: bool) -> None:
+    """What is in force, defaults included, secrets masked."""
+    from presence.config import import_path, load
+    from presence.configuration import show as shown
+
+    tree = shown.effective(load(path, import_path))
+    if as_json:
+        terminal.give(tree)
+    else:
+        click.echo(shown.toml(tree), nl=False)
+
+
+@config.command()
+def example() -> None:
+    """A file to begin with: presence config example > presence.toml"""
+    from importlib.resources import files
+
+    click.echo(files("presence.configuration").joinpath("example.toml").read_text("utf-8"), nl=False)

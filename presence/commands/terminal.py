@@ -1,0 +1,51 @@
+"""What people see: colour and progress on a terminal, plain lines elsewhere. Data goes to stdout, everything else to stderr."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+
+def give(data: Any) -> None:
+    """JSON on standard output."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+@contextlib.contextmanager
+def phase(name: str) -> Iterator[None]:
+    """Something that takes a while: a spinner on a terminal, one line elsewhere."""
+    if not sys.stderr.isatty():
+        click.echo(f"{name} …", err=True)
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{name} …"):
+        yield
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Rows under their columns; off a terminal with tabs between them."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            click.echo("\t".join(map(str, row)))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        drawn.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(drawn)
+
+
+def addresses(title: str, named: Mapping[str, str], last: str = "") -> None:
+    """What runs, and where it can be opened."""
+    width = max(map(len, named), default=0)
+    lines = [click.style(title, bold=True), ""]
+    lines += [f"  {name:{width}}  {click.style(address, fg='cyan')}" for name, address in named.items()]
+    click.echo("\n".join([*lines, "", *([f"  {last}"] if last else [])]), err=True)
