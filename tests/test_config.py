@@ -33,12 +33,12 @@ class Directory:
         url: str
         password: str = ""
         page_size: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 500
-        timeout: Annotated[int, msgspec.Meta(extra={"format": "duration"})] = 10
+        timeout: Annotated[int, msgspec.Meta(ge=1, le=60, extra={"format": "duration"})] = 10
         ca_file: Annotated[str, msgspec.Meta(extra={"format": "path"})] = "ca.pem"
         attributes: dict[str, tuple[str, ...]] = {}
 
         def __post_init__(self) -> None:
-            if self.url.startswith("http"):
+            if not self.url.startswith("ldap"):
                 raise ValueError("url is not an LDAP address.")
 
 
@@ -91,6 +91,11 @@ def test_the_example_is_a_good_file() -> None:
     assert config.organisation.exceptions == (DayException("2026-12-23", open=("08:00-12:00",)),)
 
 
+def test_the_example_names_connectors_and_settings_that_exist() -> None:
+    config = parse(EXAMPLE.read_text("utf-8"), "/etc/presence.toml", import_path)
+    assert config.sources["ldap"].settings.password_file == "/etc/ldap.password"
+
+
 def test_what_is_commented_in_the_example_is_the_default() -> None:
     """An administrator who takes away a comment mark changes nothing."""
     text = EXAMPLE.read_text("utf-8")
@@ -121,6 +126,12 @@ SOURCE = '[sources.a]\nconnector = "toys:Directory"\nkind = "directory"\nurl = "
 def test_a_connector_gets_its_own_settings_read_by_its_own_types() -> None:
     config = parse(SMALLEST + SOURCE, "/etc/p.toml", toys)
     assert config.sources["a"].settings == Directory.Settings(url="ldaps://a", timeout=60, ca_file="/etc/ca.pem")
+
+
+def test_a_connector_s_own_check_is_not_troubled_with_what_is_missing() -> None:
+    """Its `__post_init__` may refuse a blank, or fall over it."""
+    missing = problems(SMALLEST + SOURCE.replace('url = "ldaps://a"\n', ""))
+    assert [(each.key, each.message) for each in missing] == [("sources.a.url", "is missing.")]
 
 
 def test_without_a_resolver_no_connector_is_looked_up() -> None:
@@ -171,6 +182,10 @@ def test_a_connector_that_breaks_while_it_is_imported_is_a_problem_of_the_file(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(Invalid, match=r"cannot be imported: RuntimeError"):
         import_path("broken_connector:Connector")
+
+
+def test_a_bound_holds_for_a_value_that_is_read_by_a_format() -> None:
+    assert problems(SMALLEST + SOURCE.replace('"1 min"', '"0 s"'))[0].message == "should be from 1 to 60."
 
 
 SECRETS = SOURCE + 'password = "kanariefågel"\n[sources.b]\nconnector = "toys:Plain"\nkind = "leave"\n'

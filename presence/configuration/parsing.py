@@ -79,15 +79,14 @@ class _Parsing:
         self.text = text
         self.resolve = resolve
         self.lines: dict[Keys, int] = {}
-        self.problems: dict[Keys, Problem] = {}  # one for each key: the first says most
-        self.reader = Reader(formats(path.absolute().parent), checks.TABLES, self.report)
-
-    def report(self, path: Keys, message: str, hint: str = "") -> None:
-        self.problems.setdefault(path, Problem(line_of(self.lines, path), _written(path), message, hint))
+        self.found: dict[Keys, tuple[str, str]] = {}
+        self.reader = Reader(formats(path.absolute().parent), checks.TABLES, self.found)
+        self.report = self.reader.report
 
     def finished(self, config: Config, name: str) -> Config:
-        if self.problems:
-            raise ConfigError(name, sorted(self.problems.values(), key=lambda each: each.line))
+        if self.found:
+            problems = [Problem(line_of(self.lines, path), _written(path), *told) for path, told in self.found.items()]
+            raise ConfigError(name, sorted(problems, key=lambda each: each.line))
         return config
 
     def config(self) -> Config:
@@ -107,7 +106,7 @@ class _Parsing:
                 config, sources={name: self._source(name, source, self.resolve) for name, source in config.sources.items()}
             )
         for path, message, hint in checks.across(config):
-            if not any(path[:length] in self.problems for length in range(1, len(path) + 1)):
+            if not any(path[:length] in self.found for length in range(1, len(path) + 1)):
                 self.report(path, message, hint)
         return config
 
@@ -119,7 +118,8 @@ class _Parsing:
         hint = next(
             (text for begin, text in hints.items() if said.startswith(begin)), "The rest can be read once this is mended."
         )
-        self.problems[()] = Problem(line, "", f"is not TOML: {said}.", hint)
+        self.lines = {(): line}
+        self.report((), f"is not TOML: {said}.", hint)
 
     def _source(self, name: str, source: Source, resolve: Resolver) -> Source:
         """With the connector's own settings, read as its `Settings`."""

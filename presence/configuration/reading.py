@@ -8,6 +8,7 @@ A field's type may carry `Meta(extra={"format": name})`: its value is then read 
 importing anything from here.
 """
 
+import contextlib
 import datetime as dt
 import difflib
 import re
@@ -46,8 +47,6 @@ Finding = tuple[Path, str, str]
 """Where (below the value looked at), what is wrong, and a hint."""
 Check = Callable[[Any], Iterator[Finding]]
 """Looks over a struct once its fields have been read."""
-Report = Callable[[Path, str, str], None]
-"""Takes note of a mistake: where, what, and a hint."""
 
 _FAILED: Any = object()
 _WORDS: dict[Any, str] = {
@@ -64,12 +63,16 @@ _SECRET = re.compile(r"passw|secret|token|private|credential|(^|_)key$", re.IGNO
 
 
 class Reader:
-    """Reads plain values as types. Mistakes go to `report`; what is returned is as good as could be read."""
+    """Reads plain values as types. Mistakes go to `found`; what is returned is as good as could be read."""
 
-    def __init__(self, formats: Mapping[str, Format], checks: Mapping[type, Check], report: Report) -> None:
+    def __init__(self, formats: Mapping[str, Format], checks: Mapping[type, Check], found: dict[Path, tuple[str, str]]) -> None:
         self.formats = formats
         self.checks = checks
-        self.report = report
+        self.found = found
+
+    def report(self, path: Path, message: str, hint: str = "") -> None:
+        """Only the first finding of a key: it says most."""
+        self.found.setdefault(path, (message, hint))
 
     def struct(self, type_: type[S], raw: object, path: Path, beside: Iterable[str] = ()) -> S:
         """A table as a struct. `beside` are names that stand in the same table and belong to somebody else.
@@ -91,10 +94,11 @@ class Reader:
                 values.setdefault(beyond[0], {})[key] = value
             elif key not in beside:
                 self.report((*path, key), "unknown setting.", suggestion(key, [*fields, *beside]))
+        blanks = any(field.required and field.name not in values for field in fields.values())
         for field in fields.values():
             if field.name not in values:
                 self._absent(field, values, raw, (*path, field.encode_name))
-        return self._built(type_, values, path)
+        return self._built(type_, values, path, blanks)
 
     def _absent(self, field: Any, values: dict[str, Any], raw: dict[str, Any], path: Path) -> None:
         if field.required:
@@ -106,11 +110,12 @@ class Reader:
         elif _extra(field.type).get("format") == "path" and field.default:
             values[field.name] = self.formats["path"](field.default)
 
-    def _built(self, type_: type[S], values: dict[str, Any], path: Path) -> S:
+    def _built(self, type_: type[S], values: dict[str, Any], path: Path, blanks: bool) -> S:
         try:
             built = type_(**values)
-        except ValueError as error:  # raised by the struct's own __post_init__
-            self.report(path, str(error), "")
+        except Exception as error:  # noqa: BLE001  # a struct may check itself, as it likes; blanks need not please it
+            if not blanks:
+                self.report(path, str(error), "")
             return self._blank(type_)
         if check := self.checks.get(type_):
             for below, message, hint in check(built):
@@ -119,18 +124,20 @@ class Reader:
 
     @staticmethod
     def _blank(type_: type[S]) -> S:
-        found: S = blank(type_)
-        return found
+        found: S | None = None
+        with contextlib.suppress(Exception):
+            found = blank(type_)
+        return found  # type: ignore[return-value]  # not handed out: something was reported
 
     def value(self, type_: Any, raw: Any, path: Path) -> Any:
         """A value of any type that settings use, or a mark that it could not be read; then that has been reported."""
+        plain = get_args(type_)[0] if get_origin(type_) is Annotated else type_
         if name := _extra(type_).get("format"):
             try:
-                return self.formats[name](raw)
+                return self._leaf(type_, plain, self.formats[name](raw), path)
             except Invalid as error:
                 self.report(path, error.message, error.hint)
                 return _FAILED
-        plain = get_args(type_)[0] if get_origin(type_) is Annotated else type_
         origin, arguments = get_origin(plain), get_args(plain)
         if origin in (Union, types.UnionType):
             structs = [member for member in arguments if _is_struct(member)]
