@@ -96,9 +96,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         surface = Surface(live, installation.wordings())
         door = _door(installation, store, intake)
         server = installation.config.server
-        app, shell = create_app(
-            surface, SearchBox(surface), Budgets(installation.clock.steady), door, allowed_hosts=server.allowed_hosts
-        )
+        app, shell = create_app(surface, SearchBox(surface), Budgets(server.budget), door, allowed_hosts=server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]
         whole: Any = ProxyHeadersMiddleware(app, trusted_hosts=trusted) if trusted else app  # type: ignore[arg-type]
         gc.collect()

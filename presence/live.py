@@ -71,7 +71,7 @@ class Live:
 
     def _watch_the_clock(self, now: float) -> None:
         """A wall clock that stepped makes every lease and limit that is held worth nothing until it is renewed."""
-        offset = now - self.clock.steady()
+        offset = self.clock.now() - self.clock.steady()  # read together: `now` may be a while ago
         if self._offset is not None and abs(offset - self._offset) > _STEP:
             logger.warning("the wall clock stepped by %.0f s: evidence is distrusted until renewed", offset - self._offset)
             self.board.distrust(int(now))

@@ -156,6 +156,7 @@ class Server(Settings, frozen=True):
     operations: Listen = "127.0.0.1:8021"  # health and metrics; empty: nowhere
     trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed
     allowed_hosts: tuple[str, ...] = ()  # empty: any
+    budget: Annotated[int, Meta(ge=0)] = 600  # public look-ups a minute from one address; 0: no limit
     embed_origins: tuple[Origin, ...] = ("*",)  # sites that may frame a card
 
 

@@ -7,17 +7,18 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from typing import Any
 
 from presence.board import Changed
 from presence.domain.intervals import Instant
 
 Header = tuple[bytes, bytes]
+Message = dict[str, Any]
 
 JSON = b"application/json"
 PUBLIC_HEADERS: tuple[Header, ...] = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", b"date, etag"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
 
@@ -25,7 +26,10 @@ PUBLIC_HEADERS: tuple[Header, ...] = (
 class Answer:
     """A body and all that is sent with it but `Expires`."""
 
-    __slots__ = ("body", "body_message", "count", "etag", "head", "not_modified", "read", "status", "valid_until")
+    __slots__ = (
+        *("_expires", "_not_modified_message", "_start_message"),
+        *("body", "body_message", "count", "etag", "head", "not_modified", "read", "status", "valid_until"),
+    )
 
     def __init__(
         self,
@@ -49,8 +53,29 @@ class Answer:
             (b"etag", self.etag),
             *headers,
         ]
-        self.not_modified: list[Header] = [(b"etag", self.etag), *headers]
-        self.body_message = {"type": "http.response.body", "body": body}
+        self.not_modified: list[Header] = [(b"etag", self.etag), *headers[:2]]
+        self.body_message: Message = {"type": "http.response.body", "body": body}
+        self._expires: Header | None = None
+        self._start_message: Message = {}
+        self._not_modified_message: Message = {}
+
+    def start_message(self, expires: Header) -> Message:
+        """The beginning of the whole answer; made once a tick."""
+        if expires is not self._expires:
+            self._make(expires)
+        return self._start_message
+
+    def not_modified_message(self, expires: Header) -> Message:
+        """The beginning of a 304."""
+        if expires is not self._expires:
+            self._make(expires)
+        return self._not_modified_message
+
+    def _make(self, expires: Header) -> None:
+        self._expires = expires
+        start = {"type": "http.response.start"}
+        self._start_message = {**start, "status": self.status, "headers": [*self.head, expires]}
+        self._not_modified_message = {**start, "status": 304, "headers": [*self.not_modified, expires]}
 
 
 class Answers:

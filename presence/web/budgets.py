@@ -2,36 +2,35 @@
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable
+
+_MINUTE = 60
 
 
 class Budgets:
     """`each` and `all_together` are requests a minute; 0 is no limit. An IPv6 client is its /64."""
 
-    def __init__(self, clock: Callable[[], float], each: int = 600, all_together: int = 0) -> None:
-        self._clock = clock
+    def __init__(self, each: int = 600, all_together: int = 0) -> None:
         self._each = each
         self._all = all_together
         self._until = 0.0
         self._spent: Counter[str] = Counter()
         self._total = 0
 
-    def spend(self, address: str) -> bool:
+    def spend(self, address: str, now: float) -> bool:
         """Count one request; False where the budget is used up."""
-        now = self._clock()
-        if now >= self._until:
+        if not now < self._until <= now + _MINUTE:  # over, or the clock was set back
             self._spent.clear()
             self._total = 0
-            self._until = now + 60
+            self._until = now + _MINUTE
         if ":" in address:
             address = _network(address)
         self._total += 1
         self._spent[address] = spent = self._spent[address] + 1
         return not ((self._each and spent > self._each) or (self._all and self._total > self._all))
 
-    def wait(self) -> int:
+    def wait(self, now: float) -> int:
         """Seconds after which there is a new budget."""
-        return max(1, int(self._until - self._clock()) + 1)
+        return max(1, int(self._until - now) + 1)
 
 
 def _network(address: str) -> str:

@@ -11,11 +11,10 @@ _REFUSED = b'{"type":"about:blank","title":"%s","status":%d,"code":"%s"}'
 
 
 class Guard:
-    """Refuses targets that are too long, hold NUL or other control characters, or are no UTF-8; and hosts that are not ours."""
+    """Refuses targets that are too long, hold NUL or other control characters, or are no UTF-8."""
 
-    def __init__(self, app: App, allowed_hosts: Sequence[str] = ()) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower().encode() for host in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (refusal := self._refusal(scope)):
@@ -30,11 +29,22 @@ class Guard:
             return 414, b"too-long"
         if not path.isprintable() or "\ufffd" in path or b"%00" in query:
             return 400, b"bad-request"
-        if self._hosts:
-            hosts = [value.rpartition(b":")[0] or value for name, value in scope["headers"] if name == b"host"]
-            if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
-                return 400, b"bad-host"
         return None
+
+
+class Hosts:
+    """Refuses requests for another host than ours, or for none or several."""
+
+    def __init__(self, app: App, allowed: Sequence[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(host.lower().encode() for host in allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hosts = [value for name, value in scope.get("headers", ()) if name == b"host"]
+        if scope["type"] == "http" and (len(hosts) != 1 or hosts[0].partition(b":")[0].lower() not in self._allowed):
+            await _refuse(send, 400, b"bad-host")
+            return
+        await self._app(scope, receive, send)
 
 
 async def _refuse(send: Send, status: int, code: bytes) -> None:

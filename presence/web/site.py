@@ -12,10 +12,10 @@ from litestar.types import ControllerRouterHandler
 from presence import __version__
 from presence.web.budgets import Budgets
 from presence.web.errors import HANDLERS
-from presence.web.guard import Guard
+from presence.web.guard import Guard, Hosts
 from presence.web.public import PublicApi
 from presence.web.search_box import SearchBox
-from presence.web.shell import Shell
+from presence.web.shell import App, Shell
 from presence.web.sources import SMALL, Door, SourceRoutes
 from presence.web.surface import Surface
 
@@ -28,12 +28,13 @@ def create_app(
     pages: Sequence[ControllerRouterHandler] = (),
     allowed_hosts: Sequence[str] = (),
     more: dict[str, Any] | None = None,
-) -> tuple[Guard, Shell]:
+) -> tuple[App, Shell]:
     """The application for the web server, and the shell in it, which counts. `door`: where sources may push; `more`: what
     the handlers of `pages` need besides."""
     litestar = create_litestar(surface, search_box, door, pages, more)
-    shell = Shell(litestar, surface.live, surface, budgets)  # type: ignore[arg-type]  # the same shapes under other names
-    return Guard(shell, allowed_hosts), shell
+    guarded = Guard(litestar)  # type: ignore[arg-type]  # the same shapes under other names
+    shell = Shell(guarded, surface.live, surface, budgets)
+    return (Hosts(shell, allowed_hosts) if allowed_hosts else shell), shell
 
 
 def create_litestar(

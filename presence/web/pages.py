@@ -1,0 +1,218 @@
+"""The pages, as bytes. They are made of the public views and of nothing else, so no page can show more than the JSON does."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from presence.domain.audience import (
+    PublicCentre,
+    PublicChannel,
+    PublicContact,
+    PublicHits,
+    PublicReferral,
+    PublicStep,
+    PublicTopic,
+    PublicUnit,
+)
+from presence.domain.intervals import Status
+from presence.web import snippets
+from presence.web.visit import Site, Visit, link
+from presence.wording import OWN, Wording
+
+SHAPES = {
+    Status.AVAILABLE: "M5 12.5l4.5 4.5L19 7.5",
+    Status.BUSY: "M5 12h14",
+    Status.AWAY: "M9 6l-5 5 5 5M4 11h10a5 5 0 0 1 0 10h-3",
+    Status.CLOSED: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
+    Status.UNKNOWN: "M8.5 8.5a3.5 3.5 0 1 1 4.9 3.2c-.9.4-1.4 1-1.4 2.1M12 18.4v.1",
+}
+"""One shape a state, drawn in the colour of the text: nothing depends on telling colours apart."""
+
+_NOWHERE = PublicReferral("")
+_TITLES = {404: "missing", 429: "busy", 500: "down", 502: "down", 503: "down"}
+
+_templates = Environment(
+    loader=PackageLoader("presence.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def render_find(hits: PublicHits | None, query: str, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """The front page; with `hits`, what was found for `query`. `hits` None with a query: it was too short."""
+    total = len(hits.contacts) + len(hits.units) + len(hits.topics) if hits else 0
+    return _page("find.html", wording, site, visit, hits=hits, query=query, total=total, short=bool(query) and hits is None)
+
+
+def render_contact(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """A contact: whether they can be reached, where to turn, how to reach them."""
+    return _page("contact.html", wording, site, visit, view=view, json_ld=_json_ld(_person(view, site)))
+
+
+def render_unit(view: PublicUnit, wording: Wording, site: Site, visit: Visit) -> bytes:
+    return _page("unit.html", wording, site, visit, view=view)
+
+
+def render_topic(view: PublicTopic, wording: Wording, site: Site, visit: Visit) -> bytes:
+    return _page("topic.html", wording, site, visit, view=view)
+
+
+def render_centre(view: PublicCentre, wording: Wording, site: Site, visit: Visit) -> bytes:
+    return _page("centre.html", wording, site, visit, view=view, json_ld=_json_ld(_office(view, site)))
+
+
+def render_go(view: PublicContact, referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """Where `/go` leads when nothing open has the kind of channel asked for: all steps."""
+    return _page("go.html", wording, site, visit, view=view, referral=referral)
+
+
+def render_error(status: int, referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """An error that is no dead end. It says nothing of what was asked for."""
+    name = _TITLES.get(status, "bad")
+    title, text = wording.text(f"error.{name}.title"), wording.text(f"error.{name}")
+    return _page("error.html", wording, site, visit, title=title, text=text, referral=referral)
+
+
+def render_statement(wording: Wording, site: Site, visit: Visit) -> bytes:
+    """The accessibility statement that the law asks for."""
+    found = site.shortcomings.get(wording.language) or site.shortcomings.get(site.default, ())
+    return _page("statement.html", wording, site, visit, shortcomings=found)
+
+
+def render_fragment(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """A card for other servers to include. It says until when it may be shown; the script clears it after that."""
+    return _page("card.html", wording, site, visit, view=view, heading="h3")
+
+
+def render_embed(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """The card as a page of its own, for a frame."""
+    return _page("embed.html", wording, site, visit, view=view, heading="h1", title=view.name)
+
+
+def render_embed_missing(referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """The frame of nobody: the centre. The same for unknown, hidden and gone."""
+    title, text = wording.text("error.missing.title"), wording.text("error.missing")
+    return _page("embed.html", wording, site, visit, view=None, title=title, text=text, referral=referral)
+
+
+def render_bench(
+    view: PublicContact,
+    samples: Sequence[PublicContact],
+    wording: Wording,
+    site: Site,
+    visit: Visit,
+    clock: str | None = None,
+) -> bytes:
+    """How to embed a card: what to copy, the live card, every state. `clock`: local time, where it may be moved."""
+    texts = snippets.snippets(view, wording, site)
+    return _page("bench.html", wording, site, visit, view=view, samples=samples, snippets=texts, clock=clock, heading="h3")
+
+
+def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) -> bytes:
+    lang = "" if wording.language == site.default else wording.language
+    before, _, after = wording.text("page.as_of", time="\0").partition("\0")
+    as_of = {
+        "before": before,
+        "after": after,
+        "clock": wording.clock(visit.tick),
+        "iso": wording.moments.iso(visit.tick),
+        "full": wording.dated(visit.tick),
+    }
+    context: dict[str, Any] = {
+        "w": wording,
+        "site": site,
+        "visit": visit,
+        "lang": lang,
+        "own": _own(wording, site),
+        "url": lambda path: link(path, lang=lang),
+        "link": link,
+        "as_of": as_of,
+        "expires": wording.moments.iso(visit.expires),
+        "shapes": SHAPES,
+        "sentences": sentences,
+        "linked": lambda text, steps: linked(text, steps, wording),
+        "replies_of": lambda w: [text for own in OWN if own != "notice" and (text := w.text(own))],
+        "hide_centre": False,
+    }
+    return _templates.get_template(name).render(context | more).encode()
+
+
+def sentences(text: str) -> tuple[str, str]:
+    """The first sentence, which says the state, and the rest."""
+    first, stop, rest = text.partition(". ")
+    return (f"{first}.", rest) if stop else (text, "")
+
+
+def linked(text: str, steps: Sequence[PublicStep], wording: Wording) -> Markup:
+    """The text with each number and address of the steps that stands in it as a link."""
+    marked = escape(text)
+    for channel in _shown_once(steps):
+        target = wording.target(channel.kind, channel.value)
+        shown = escape(channel.display)
+        if target and shown in marked:
+            before, _, after = marked.partition(shown)
+            marked = before + Markup('<a href="{}"><bdi>{}</bdi></a>').format(target, channel.display) + after
+    return marked
+
+
+def _shown_once(steps: Sequence[PublicStep]) -> Iterator[PublicChannel]:
+    seen: set[str] = set()
+    for channel in (c for s in steps for c in s.channels):
+        if channel.display not in seen:
+            seen.add(channel.display)
+            yield channel
+
+
+def _own(wording: Wording, site: Site) -> Markup:
+    """Titles, units and replies are written in the organisation's language; elsewhere a screen reader has to be told."""
+    same = wording.language.partition("-")[0] == site.default.partition("-")[0]
+    return Markup("") if same else Markup(' lang="{}"').format(site.default)
+
+
+# --- structured data: who and how, never whether ---
+
+
+def _json_ld(value: Mapping[str, Any]) -> Markup:
+    """A data block: no script, so no policy blocks it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup('<script type="application/ld+json">{}</script>').format(Markup(text))  # noqa: S704  # escaped above
+
+
+def _person(view: PublicContact, site: Site) -> dict[str, Any]:
+    titles = [post.title for post in view.posts if post.title]
+    return {
+        "@context": "https://schema.org",
+        "@type": "Person",
+        "name": view.name,
+        **({"jobTitle": titles[0]} if titles else {}),
+        "worksFor": {"@type": "GovernmentOrganization", "name": site.name},
+        "contactPoint": _points(view.channels),
+    }
+
+
+def _office(view: PublicCentre, site: Site) -> dict[str, Any]:
+    address = {"address": view.office_address} if view.office_address else {}
+    return {
+        "@context": "https://schema.org",
+        "@type": "GovernmentOffice",
+        "name": view.name,
+        "parentOrganization": {"@type": "GovernmentOrganization", "name": site.name},
+        **address,
+        "contactPoint": _points(view.channels),
+    }
+
+
+def _points(channels: Sequence[PublicChannel]) -> list[dict[str, str]]:
+    fields = {
+        "telephone": "telephone",
+        "mobile": "telephone",
+        "text-telephone": "telephone",
+        "e-mail": "email",
+        "fax": "faxNumber",
+    }
+    return [
+        {"@type": "ContactPoint", "contactType": c.label, fields.get(c.kind, "url"): c.value}
+        for c in channels
+        if c.kind in fields or c.value.startswith(("https://", "http://"))
+    ]
