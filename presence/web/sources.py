@@ -45,6 +45,26 @@ class Calls(msgspec.Struct, forbid_unknown_fields=True):
     unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of a complete batch: counts, and where it was held back the id and the rule. Nobody is named."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    unmatched: int
+    dry_run: bool = False
+    hold: str = ""
+    rule: str = ""
+    explanation: str = ""
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "Receipt":
+        o = outcome
+        counts = (o.added, o.changed, o.removed, o.unchanged, len(o.unmatched))
+        return cls(*counts, o.dry_run, o.hold, o.rule, o.explanation)
+
+
 class SourceRoutes(Controller):
     path = "/v1/sources/{source:str}"
     tags: Sequence[str] | None = ("sources",)
@@ -85,7 +105,7 @@ class SourceRoutes(Controller):
         body = await _body(request, LARGE)
         outcome = await self._take(door, _made(lambda: pushed.absences(body, kind, now)), dry_run=dry_run)
         status = 202 if outcome.hold and not dry_run else 200
-        return Response(msgspec.json.encode(outcome.summary()), status_code=status, media_type="application/json")
+        return Response(msgspec.json.encode(Receipt.of(outcome)), status_code=status, media_type="application/json")
 
     @put("/heartbeat", status_code=204)
     async def put_heartbeat(self, request: Asked, door: Door, source: _Part) -> None:
