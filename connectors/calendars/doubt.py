@@ -1,5 +1,7 @@
 """Where an event lies that cannot be read: its known span, as far as it has one."""
 
+from collections.abc import Iterable
+
 from connectors.calendars import events
 from connectors.calendars.model import Unreadable
 from connectors.calendars.scan import Component
@@ -42,17 +44,19 @@ def _last(component: Component, begin: int) -> int | None:
             stop = begin + lasts.wall + lasts.exact
         else:
             stop = begin + (DAY if written is not None and wall(written.value).is_date else 0)
-        if (
-            end is not None
-            and component.fault is None
-            and end.params.get("TZID") != (written.params.get("TZID") if written else None)
-        ):
+        if end is not None and written is not None and end.params.get("TZID") != written.params.get("TZID"):
             stop += DAY
-        for rule in component.properties.get("RRULE", []):
-            until = [part.partition("=")[2] for part in rule.value.upper().split(";") if part.startswith("UNTIL=")]
-            if not until:
-                return None
-            stop = max(stop, wall(until[0]).seconds + DAY + max(0, stop - begin))
+        rules = [rule.value for rule in component.properties.get("RRULE", [])]
+        return max(last_repeated(rules, begin, stop) if rules else stop, begin)
     except (ValueError, OverflowError):
         return None
-    return max(stop, begin)
+
+
+def last_repeated(rules: Iterable[str], begin: int, stop: int) -> int:
+    """The wall seconds at which the last occurrence of [begin, stop) is over at the latest. Raises ValueError if never."""
+    for rule in rules:
+        until = [part.partition("=")[2] for part in rule.upper().split(";") if part.strip().startswith("UNTIL=")]
+        if not until:
+            raise ValueError("without end")
+        stop = max(stop, wall(until[0]).seconds + DAY + max(0, stop - begin))
+    return stop

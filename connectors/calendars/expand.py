@@ -114,7 +114,7 @@ def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Met
     if lower <= start.seconds <= upper:  # DTSTART is an occurrence even where the rule does not yield it (decision 0101)
         spans[start.seconds] = None
     for rule in master.rules:
-        timed = _whole_days(rule) if start.is_date else rule
+        timed = whole_days(rule) if start.is_date else rule
         for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), most, meter):
             spans[wall] = None
     for at, lasts in master.dates:
@@ -126,7 +126,7 @@ def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Met
     return spans
 
 
-def _whole_days(rule: Rule) -> Rule:
+def whole_days(rule: Rule) -> Rule:
     """A rule for a DATE: parts by time of day are ignored (RFC 5545, 3.3.10)."""
     if not (rule.hours or rule.minutes or rule.seconds):
         return rule

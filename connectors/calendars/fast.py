@@ -7,6 +7,7 @@ arithmetic. Whatever is not fully known is handed back as a component for the lo
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -63,17 +64,26 @@ class Blocks(msgspec.Struct):
     data: bytes
     rest: Feed
     blocks: list[Block]
+    ends: list[int] = msgspec.field(default_factory=list)
+
+    def line(self, block: Block) -> int:
+        """The line that an event begins on, 1-based."""
+        return bisect_left(self.breaks(), block.begin) + 1
+
+    def breaks(self) -> list[int]:
+        """Where the lines of the feed end; found once."""
+        if not self.ends:
+            self.ends = [found.start() for found in re.finditer(rb"\n", self.data)]
+        return self.ends
 
     def components(self, blocks: Iterable[Block], limits: Limits, owner: frozenset[bytes]) -> list[Component]:
         """Events as the long way wants them, in their order, lines counted within the feed. Raises Refused."""
-        found, line, counted = [], 0, 0
+        found: list[Component] = []
         for block in sorted(blocks, key=lambda block: block.begin):
-            line += self.data.count(b"\n", counted, block.begin)
-            counted = block.begin
             components = scan(self.data[block.begin : block.end], limits, owner).components
             if len(components) != 1:
                 raise Refused("not one event")
-            components[0].line += line
+            components[0].line += self.line(block) - 1
             found += components
         return found
 
@@ -121,7 +131,7 @@ MEMORY = Memory()
 def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Policy, memory: Memory = MEMORY) -> Blocks | None:
     """Take a feed apart, or None when it is one for the long way. Raises Refused as `scan` does."""
     data = octets(text, limits)
-    if policy.codes or b"BEGIN:VFREEBUSY" in data or b"BEGIN:VAVAILABILITY" in data:
+    if policy.codes or b"BEGIN:VFREEBUSY" in data or b"BEGIN:VAVAILABILITY" in data or data.count(b"BEGIN:VTIMEZONE") > 100:
         return None
     if data.count(b"\nBEGIN:") >= limits.components or any(name.upper() in _MARKED for name in _SMALL.findall(data)):
         return None

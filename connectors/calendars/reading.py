@@ -112,12 +112,14 @@ class _Reader:
             else:
                 groups.setdefault(block.plain.uid, []).append(block)
         try:
-            names = {events.uid_of(component) for component in taken.components(rest, self.limits, self.owner)}
+            names = {events.uid_of(component) for component in taken.components(rest, self.limits, self.owner)} if rest else set()
             for uid in names & groups.keys():
                 rest += groups.pop(uid)
             single, series, others = _sorted(groups)
             rest += others
-            taken.components(rest, self.limits, self.owner)
+            if len(rest) > MANY:
+                return False
+            components = taken.components(rest, self.limits, self.owner)
         except Refused:
             return False
         zones = self._zones(taken.rest)
@@ -127,15 +129,23 @@ class _Reader:
             if span:
                 self._occurs_plain(record, *span)
         for group in series:
-            try:
-                found = expansion.series([block.plain for block in group if block.plain], self.budget.meter())
-            except (Unreadable, ValueError, OverflowError):
-                rest += group
-            else:
-                for record, start, end in found:
-                    self._occurs_plain(record, start, end)
-        self._components(taken.components(rest, self.limits, self.owner), zones, taken.rest.method)
+            found, fault = expansion.series([block.plain for block in group if block.plain], self.budget.meter())
+            for record, start, end in found:
+                self._occurs_plain(record, start, end)
+            if fault is not None:
+                self._lost(taken, group, fault.reason, expansion)
+        self._components(components, zones, taken.rest.method)
         return True
+
+    def _lost(self, taken: fast.Blocks, group: list[fast.Block], reason: Reason, expansion: Short) -> None:
+        """Report the master of a series that could not be expanded, and note where it may lie."""
+        for block in group:
+            record = block.plain
+            if record is None or record.replaces is not None:
+                continue
+            self.skipped.append(Skipped(record.uid, taken.line(block), reason))
+            if record.says in (Says.BUSY, Says.UNAVAILABLE):
+                self._may_lie(*expansion.doubt(record))
 
     def _occurs_plain(self, record: fast.Plain, start: int, end: int) -> None:
         self.occurrences.append((record.uid, start, end))
@@ -266,7 +276,9 @@ class _Reader:
             says = meaning.says(component, "", self.owner, self.policy)
             if says in (Says.NOTHING, Says.TENTATIVE):
                 return
-        begin, stop = known_span(component, zones)
+        self._may_lie(*known_span(component, zones))
+
+    def _may_lie(self, begin: int | None, stop: int | None) -> None:
         if begin is not None and begin >= self.window.end:
             return
         if begin is None or stop is None:

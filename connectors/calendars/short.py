@@ -1,15 +1,17 @@
 """Series of `Plain` records: what `expand` does for events, for the everyday ones and by arithmetic (decision 0110)."""
 
-from collections.abc import Iterator
-
 from connectors.calendars import recurrence, rules, stride
 from connectors.calendars.clock import Clock, clock
-from connectors.calendars.expand import MARGIN, Window
+from connectors.calendars.doubt import last_repeated
+from connectors.calendars.expand import MARGIN, Window, whole_days
 from connectors.calendars.fast import Block, Plain, is_date, zone_of
 from connectors.calendars.model import Limits, Meter, Reason, Span, Unreadable
 from connectors.calendars.rules import Rule
 from connectors.calendars.values import DAY
 from connectors.calendars.zones import Zone
+
+MOST = 2_000
+"""Events of one UID beyond which the long way counts the cost."""
 
 
 def simple(group: list[Block]) -> bool:
@@ -17,7 +19,7 @@ def simple(group: list[Block]) -> bool:
     if len(group) == 1:
         return group[0].plain is not None
     records = [block.plain for block in group]
-    if any(record is None for record in records):
+    if len(group) > MOST or any(record is None for record in records):
         return False
     changed = {record.replaces for record in records if record is not None and record.replaces is not None}
     zones = {record.zone for record in records if record is not None}
@@ -53,29 +55,41 @@ class Short:
         end = max(start, (zone.to_utc(wall + lasts.wall) if lasts.wall else start) + lasts.exact)
         return (start, end) if self._window.touches(start, end) else None
 
-    def series(self, records: list[Plain], meter: Meter) -> Iterator[tuple[Plain, int, int]]:
-        """Occurrences of the records of one UID, for which `simple` holds. Raises Unreadable."""
+    def series(self, records: list[Plain], meter: Meter) -> tuple[list[tuple[Plain, int, int]], Unreadable | None]:
+        """Occurrences of the records of one UID, for which `simple` holds, and what stopped the master's if anything did."""
         changed = [record for record in records if record.replaces is not None]
-        if len(changed) > self._limits.occurrences:
-            raise Unreadable(Reason.TOO_MANY_OVERRIDES)
         found: list[tuple[Plain, int, int]] = []
         for record in changed:
             span = self.single(record)
             if span:
                 found.append((record, *span))
-        for record in records:
-            if record.replaces is None:
-                found += self._master(record, changed, meter)
-        return iter(found)
+        try:
+            for record in records:
+                if record.replaces is None:
+                    found += self._master(record, changed, meter)
+        except Unreadable as fault:
+            return found, fault
+        except (ValueError, OverflowError):
+            return found, Unreadable(Reason.INTERNAL)
+        return found, None
 
-    def _master(self, master: Plain, changed: list[Plain], meter: Meter) -> Iterator[tuple[Plain, int, int]]:
+    def doubt(self, record: Plain) -> tuple[int, int | None]:
+        """[start, end) of where a master lies that could not be expanded; no end where it has none."""
+        start = self._clock(record).to_utc(record.start)
+        try:
+            last = last_repeated([record.rule], record.start, record.start + record.lasts.wall + record.lasts.exact)
+        except ValueError:
+            return start, None
+        return start, start + last - record.start
+
+    def _master(self, master: Plain, changed: list[Plain], meter: Meter) -> list[tuple[Plain, int, int]]:
         total = master.lasts.wall + master.lasts.exact
         lower, upper = self._window.start - total - MARGIN, self._window.end + MARGIN
         zone = self._clock(master)
         spans = {master.start} if lower <= master.start <= upper else set()
         if master.rule:
             spans.update(self._walls(master, rules.parse(master.rule), lower, upper, zone.zone, meter))
-        meter.spend(1 + len(changed) + len(spans))
+        meter.spend(1 + len(changed) + 2 * len(spans))
         gone = set(master.without)
         for record in changed:
             wall = record.replaces or 0
@@ -84,10 +98,8 @@ class Short:
             else:  # the only one of that day
                 same = [at for at in spans if at // DAY == wall // DAY]
                 gone.update(same if len(same) == 1 else ())
-        for wall in spans - gone:
-            span = self._at(master, wall, zone)
-            if span:
-                yield (master, *span)
+        found = [(master, self._at(master, wall, zone)) for wall in spans - gone]
+        return [(record, *span) for record, span in found if span]
 
     def _walls(self, master: Plain, rule: Rule, lower: int, upper: int, zone: Zone, meter: Meter) -> list[int]:
         until = None
@@ -98,7 +110,7 @@ class Short:
         found = stride.walls(rule, master.start, lower, upper, until)
         if found is not None:
             return found
-        if is_date(master) and (rule.hours or rule.minutes or rule.seconds):
-            raise Unreadable(Reason.BAD_RULE)  # the long way knows what to make of it
+        if is_date(master):
+            rule = whole_days(rule)
         most = max(self._limits.occurrences, 2 * (upper - lower) // DAY)
         return recurrence.expand(rule, master.start, lower, upper, until, most, meter)
