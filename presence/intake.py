@@ -1,0 +1,254 @@
+"""From what sources say to facts in the store: match, compare, guard, write.
+
+One `Intake` a process. It keeps a replica of the store, so that a batch is compared with what is there, and equal bodies write
+nothing. A complete batch, and whatever a directory says, is written by one leased writer at a time, in one append, against the
+numbers that it was compared with: a run cut short leaves nothing half done, and the next one completes it. Single reports and
+absences need no lease: the last writer of a key wins.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+import msgspec
+
+from presence.domain.facts import Fact, Key, SourceHealth, key, subject
+from presence.domain.intervals import Instant
+from presence.domain.rules import Rules, SourceRule
+from presence.intaking import decision, health, holding, housekeeping
+from presence.intaking.decision import HELD_BACK, Decision
+from presence.intaking.difference import Change, Difference, Tally
+from presence.intaking.ground import STATES_IDENTITY, Ground, calendar_days
+from presence.intaking.mirror import Mirror
+from presence.intaking.outcome import (
+    AlreadyRunning,
+    Hold,
+    HoldOutdated,
+    Outcome,
+    ReleaseRefused,
+    UnknownHold,
+    UnknownSource,
+)
+from presence.ports import Batch, Clock, Conflict, Position, SourceUnavailable, Store
+
+__all__ = [
+    "HELD_BACK",
+    "AlreadyRunning",
+    "Change",
+    "Difference",
+    "Hold",
+    "HoldOutdated",
+    "Intake",
+    "Outcome",
+    "ReleaseRefused",
+    "Tally",
+    "UnknownHold",
+    "UnknownSource",
+]
+
+logger = logging.getLogger(__name__)
+
+LEASE = 60.0
+"""Seconds after which the lease of a writer that died is free again."""
+_ATTEMPTS = 4
+_CHUNK = 500  # facts that housekeeping writes at once
+
+
+class Intake:
+    """See the module. All methods may raise `StoreUnavailable`: nothing was written, the next run does it.
+
+    Those that name a source raise `UnknownSource` for one that is not configured.
+    """
+
+    def __init__(self, store: Store, rules: Rules, key: bytes, clock: Clock) -> None:
+        """`key` is the installation key, from which public ids are made."""
+        self._store, self._rules, self._key, self._clock = store, rules, key, clock
+        self._mirror = Mirror(store)
+        self._hours = calendar_days(rules)
+        self._holder = secrets.token_hex(8)
+        self._lock = asyncio.Lock()
+        self._claims: Counter[str] = Counter()
+        self._flying: Counter[Key] = Counter()
+
+    async def close(self) -> None:
+        """Stop following the store."""
+        await self._mirror.close()
+
+    # --- batches ---
+
+    async def take(self, batch: Batch, *, dry_run: bool = False, released: str = "", operator: str = "") -> Outcome:
+        """Apply a batch, hold it back, or with `dry_run` only say what it would do.
+
+        `released`: the hold whose difference `operator` has seen; the batch is applied as far as that covers what is grave in
+        it. Raises `AlreadyRunning`, `UnknownHold`, `ReleaseRefused`.
+        """
+        rule = self._rule(batch.source)
+        if dry_run:
+            found = decision.decide(batch, await self._ground(), None, released, operator)
+            return msgspec.structs.replace(found.outcome, dry_run=True, written=0)
+        if batch.complete or rule.type in (*STATES_IDENTITY, "marks"):
+            return await self._take_alone(batch, released, operator)
+        found = decision.decide(batch, await self._ground(), self._flying)
+        return await self._apply(found)
+
+    async def _take_alone(self, batch: Batch, released: str, operator: str) -> Outcome:
+        async with self._lock, self.writing(batch.source) as granted:
+            fence = granted
+            for _ in range(_ATTEMPTS):
+                ground = await self._ground()
+                found = decision.decide(batch, ground, None, released, operator)
+                name = key("source", batch.source)
+                try:
+                    return await self._apply(found, {name: ground.replica.number(name)}, fence)
+                except Conflict:  # somebody wrote what this replica had not seen yet, or the lease ran out
+                    fence = await self._acquire(batch.source)
+                    await self._mirror.reload()
+        raise Conflict(f"others keep writing what the source {batch.source!r} says")
+
+    async def _apply(self, found: Decision, expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Outcome:
+        position = await self._write(found.facts, expect, fence)
+        self._log(found)
+        return msgspec.structs.replace(found.outcome, position=position)
+
+    async def release(self, hold_id: str, operator: str) -> Outcome:
+        """Apply the difference that was held back, as it was seen.
+
+        Raises `UnknownHold`, `ReleaseRefused`, `HoldOutdated` and `AlreadyRunning`.
+        """
+        async with self._lock:
+            source = holding.find(hold_id, operator, await self._ground()).source
+            self._rule(source)
+            async with self.writing(source) as fence:
+                await self._mirror.reload()
+                found, numbers = decision.release(hold_id, operator, await self._ground())
+                try:
+                    outcome = await self._apply(found, numbers, fence)
+                except Conflict:
+                    raise HoldOutdated("the store moved on while the batch was being released: look at it again") from None
+        logger.info("%s: %d added, %d changed, %d removed", *_told(outcome))
+        return outcome
+
+    async def holds(self) -> list[Hold]:
+        """What waits for an operator, with its difference."""
+        ground = await self._ground()
+        return [holding.described(id_, body, ground) for id_, body in holding.holds(ground)]
+
+    # --- how sources fare ---
+
+    async def failed(self, source: str, error: SourceUnavailable) -> None:
+        """The source could not be read. What is held stays, and is evidence to its limit."""
+        self._rule(source)
+        ground = await self._ground()
+        before = decision.health_of(source, ground)
+        await self._fares(source, before, health.failing(before, error.code, ground.now))
+
+    async def heartbeat(self, source: str) -> None:
+        """The source says that it is well, and that what it said stands."""
+        rule = self._rule(source)
+        ground = await self._ground()
+        before = decision.health_of(source, ground)
+        if before.error != HELD_BACK:  # what it said last has not been applied
+            await self._fares(source, before, health.renewed(before, rule, ground.now, ground.hours, always=False))
+
+    async def _fares(self, source: str, before: SourceHealth, after: SourceHealth) -> None:
+        if after != before:
+            await self._apply(Decision(Outcome(source), [Fact(key("source", source), after)], before, after))
+
+    # --- what is over ---
+
+    async def housekeeping(self, now: Instant | None = None) -> int:
+        """Remove what is over; to be called every hour. Returns how many facts were written.
+
+        Ended absences, lapsed leases, past words and calendars go, names given up long ago, and what is of nobody. What
+        somebody writes meanwhile is left for the next time.
+        """
+        written = 0
+        async with self._lock:
+            try:
+                async with self.writing("/housekeeping"):
+                    ground = await self._ground()
+                    facts = sorted(housekeeping.due(ground if now is None else ground._replace(now=now)), key=_in_order)
+                    for start in range(0, len(facts), _CHUNK):
+                        chunk = facts[start : start + _CHUNK]
+                        with contextlib.suppress(Conflict):
+                            await self._write(chunk, {fact.key: ground.replica.number(fact.key) for fact in chunk})
+                            written += len(chunk)
+            except AlreadyRunning:
+                logger.debug("another process is at it")
+        return written
+
+    # --- one writer a source ---
+
+    @contextlib.asynccontextmanager
+    async def writing(self, source: str) -> AsyncIterator[int]:
+        """Hold the right to write a source's batches, such as while it is being read; gives the fencing number.
+
+        Within it `take` uses the same right. Raises `AlreadyRunning` where another process has it.
+        """
+        fence = await self._acquire(source)
+        self._claims[source] += 1
+        try:
+            yield fence
+        finally:
+            self._claims[source] -= 1
+            if not self._claims[source]:
+                with contextlib.suppress(Exception):  # a store out of reach: the lease ends by itself
+                    await self._store.release(_lease(source), self._holder)
+
+    async def _acquire(self, source: str) -> int:
+        fence = await self._store.acquire(_lease(source), self._holder, LEASE)
+        if fence is None:
+            raise AlreadyRunning(f"another process is taking in {source!r}")
+        return fence
+
+    # --- the store ---
+
+    async def _ground(self) -> Ground:
+        replica = await self._mirror.ready()
+        return Ground(self._rules, self._key, replica, self._hours, int(self._clock.now()))
+
+    async def _write(self, facts: Sequence[Fact], expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Position:
+        """Append, all or nothing, in order of subject; returns when the replica has seen it. Nothing to write: no position."""
+        if not facts:
+            return ""
+        facts = sorted(facts, key=_in_order)
+        names = [fact.key for fact in facts]
+        self._flying.update(names)
+        seen = self._mirror.watch(names[-1])
+        try:
+            position = await self._store.append(facts, expect, fence)
+            await self._mirror.reach(seen)
+        finally:
+            self._mirror.forget(names[-1], seen)
+            self._flying -= Counter(names)
+        return position
+
+    def _rule(self, source: str) -> SourceRule:
+        try:
+            return self._rules.sources[source]
+        except KeyError:
+            raise UnknownSource(f"no source {source!r} is configured") from None
+
+    def _log(self, found: Decision) -> None:
+        """One line a change of state; the counts of an ordinary run are nobody's news."""
+        outcome = found.outcome
+        if told := health.change_of_state(found.before, found.after):
+            is_well = not found.after.failing_since
+            words = outcome.explanation if outcome.hold else f"{outcome.source}: {told}"
+            logger.log(logging.INFO if is_well else logging.WARNING, "source %s", words)
+
+
+def _told(outcome: Outcome) -> tuple[str, int, int, int]:
+    return outcome.explanation, outcome.added, outcome.changed, outcome.removed
+
+
+def _in_order(fact: Fact) -> tuple[str, Key]:
+    """All facts of a subject stand together, so that a reader of a large append need not hold half of them."""
+    return subject(fact.key), fact.key
+
+
+def _lease(source: str) -> str:
+    return f"intake/{source}"

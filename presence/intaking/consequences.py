@@ -1,0 +1,78 @@
+"""What follows for contacts from a change of who there is, whatever source caused it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from presence.domain.facts import AnyBody, Fact, Former, Held, Key, Link, Marks, Presence, key, parts
+from presence.domain.intervals import Instant
+from presence.intaking.ground import Ground
+from presence.intaking.matching import NAMES, Register
+from presence.intaking.protection import hidden_facts
+
+REMEMBERED = 90 * 86_400
+"""Seconds for which an alias that was given up still finds its contact."""
+
+
+def consequences(changes: Mapping[Key, AnyBody | None], register: Register, ground: Ground) -> list[Fact]:
+    """Facts to write together with `changes`: nobody inherits anything, former names, protection, and what was held."""
+    touched = {parts(name)[1] for name in changes if name.startswith("contact/")}
+    protected = _protected(changes, ground)
+    marked = {contact for alias in protected for contact in register.bearers(alias)} if _marks(changes) else set()
+    found: dict[Key, Fact] = {}
+    for contact in sorted(touched):
+        facts = _former(contact, register, ground) if register.exists(contact) else _remains(contact, ground)
+        found.update((fact.key, fact) for fact in facts)
+    for fact in (*hidden_facts(sorted(touched | marked), protected, register, ground), *placed(register, ground)):
+        found[fact.key] = fact
+    return [fact for name, fact in found.items() if name not in changes]
+
+
+def _marks(changes: Iterable[Key]) -> bool:
+    return any(name.startswith("marks/") for name in changes)
+
+
+def _protected(changes: Mapping[Key, AnyBody | None], ground: Ground) -> frozenset[str]:
+    """All aliases that mark sources protect, with the changes."""
+    rules = (key("marks", name) for name in ground.rules.sources)
+    bodies = (changes.get(name, ground.replica.body(name)) for name in rules)
+    return frozenset(alias for body in bodies if isinstance(body, Marks) for alias in body.aliases)
+
+
+def _remains(contact: str, ground: Ground) -> Iterator[Fact]:
+    """Somebody whom no source names any more leaves nothing behind."""
+    return (Fact(name) for name in sorted(ground.replica.of_contact.get(contact, ())) if not name.startswith("contact/"))
+
+
+def _former(contact: str, register: Register, ground: Ground) -> Iterator[Fact]:
+    """Aliases made from a name are remembered for a while after the contact gave them up."""
+    name = key("former", contact)
+    held = ground.replica.body(name)
+    aliases = dict(held.aliases) if isinstance(held, Former) else {}
+    now = register.aliases(contact)
+    for alias in ground.replica.aliases(contact) - now:
+        if alias.partition(":")[0] in NAMES:
+            aliases[alias] = ground.now
+    kept = tuple(sorted((a, t) for a, t in aliases.items() if a not in now and remembered(t, ground.now)))
+    if kept != (held.aliases if isinstance(held, Former) else ()):
+        yield Fact(name, Former(kept) if kept else None)
+
+
+def remembered(given_up: Instant, now: Instant) -> bool:
+    return now - given_up < REMEMBERED
+
+
+def placed(register: Register, ground: Ground) -> Iterator[Fact]:
+    """What was held for an alias goes to the contact that bears it now. What the contact has already is not overwritten."""
+    replica = ground.replica
+    for alias in replica.held:
+        contact = register.match(alias)
+        if not contact:
+            continue
+        for name in sorted(replica.held[alias]):
+            body = replica.body(name)
+            _, _, source, kind, *rest = parts(name)
+            target = key(kind, contact, source, *rest)
+            if isinstance(body, Held) and target not in replica.facts:
+                yield Fact(target, body.body)
+                if isinstance(body.body, Presence):
+                    yield Fact(key("link", contact, source), Link())
+            yield Fact(name)

@@ -1,0 +1,153 @@
+"""One batch, decided: what to write, and what to tell of it. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from presence.domain.facts import Fact, Key, SourceHealth, key
+from presence.intaking import entries, guard, health, holding, protection
+from presence.intaking.consequences import consequences
+from presence.intaking.difference import Difference, difference
+from presence.intaking.ground import STATES_IDENTITY, Ground
+from presence.intaking.guard import Verdict
+from presence.intaking.matching import Register
+from presence.intaking.outcome import Outcome
+from presence.intaking.plan import Plan
+from presence.intaking.statements import Statements
+from presence.ports import Batch
+
+HELD_BACK = "held-back"
+"""The error code of a source whose newest batch waits for an operator."""
+
+
+class Decision(NamedTuple):
+    """`before` and `after`: the source's health, for the log."""
+
+    outcome: Outcome
+    facts: list[Fact]
+    before: SourceHealth
+    after: SourceHealth
+
+
+def decide(
+    batch: Batch, ground: Ground, flying: Mapping[Key, int] | None = None, released: str = "", operator: str = ""
+) -> Decision:
+    """`flying`: keys of which a write is under way. `released`: a hold whose difference the operator has seen."""
+    rule = ground.rule(batch.source)
+    before = health_of(batch.source, ground)
+    if batch.complete and batch.read_at < before.read_at:
+        told = "it was read before what was applied last, and is left alone"
+        return Decision(Outcome(batch.source, older=True, explanation=f"{batch.source}: {told}"), [], before, before)
+    hold = holding.find(released, operator, ground) if released else None
+    plan = planned(batch, ground)
+    found = difference(plan, ground, flying)
+    verdicts = guard.judge(plan, found, ground)
+    grave = [v for v in verdicts if not (hold and holding.waives(hold, released, batch, v, ground))]
+    if grave:
+        return _hold(batch, plan, found, grave[0], before, ground)
+    after = _well(batch, plan, before, ground)
+    facts = found.facts
+    if rule.type in (*STATES_IDENTITY, "marks"):
+        facts += consequences({fact.key: fact.body for fact in facts}, plan.register, ground)
+        facts += protection.checked_facts(plan.register, ground, after, batch.source)
+    if batch.complete:
+        facts += [Fact(key("holdback", id_)) for id_, _ in holding.holds(ground, batch.source)]
+        if not verdicts and (removed := guard.removals(plan, found, ground)):
+            facts.append(Fact(key("removals", batch.source), removed))  # what an operator released does not count
+    if after != before:
+        facts.append(Fact(key("source", batch.source), after))
+    return Decision(_outcome(plan, found, len(facts)), facts, before, after)
+
+
+def planned(batch: Batch, ground: Ground) -> Plan:
+    """What the batch asks for, whoever it is about."""
+    plan = Plan(batch.source, batch.complete, Register(ground.replica))
+    marking = protection.Marking(batch, ground)
+    if ground.rule(batch.source).type in STATES_IDENTITY:
+        entries.fill(plan, batch, ground, marking)
+    else:
+        Statements(plan, batch, ground).fill()
+    if ground.rule(batch.source).type in ("directory", "marks"):
+        marking.fill(plan, ground)
+    return plan
+
+
+def release(id_: str, operator: str, ground: Ground) -> tuple[Decision, dict[Key, int]]:
+    """Apply a hold as it was seen; and the numbers that must still hold when it is written."""
+    hold = holding.find(id_, operator, ground)
+    register = Register(ground.replica)
+    changes = holding.still_applies(hold, register, ground)
+    for name, record in changes.items():
+        if name.startswith("contact/"):
+            entries.register_change(register, name, record)
+    before = health_of(hold.source, ground)
+    after = health.renewed(before, ground.rule(hold.source), hold.read_at, ground.hours, always=True)
+    read_at, marks_at = max(before.read_at, hold.read_at), max(before.marks_at, hold.marks_at)
+    after = msgspec.structs.replace(after, read_at=read_at, marks_at=marks_at)
+    facts = [Fact(name, body) for name, body in changes.items()]
+    facts += consequences(changes, register, ground)
+    facts += protection.checked_facts(register, ground, after, hold.source)
+    facts += [Fact(key("holdback", id_)), Fact(key("source", hold.source), after)]
+    outcome = Outcome(
+        source=hold.source,
+        added=hold.added,
+        changed=hold.changed,
+        removed=hold.removed,
+        written=len(facts),
+        rule=hold.rule,
+        explanation=f"{hold.source}: {id_} released by {operator.strip()}",
+        difference=holding.described(id_, hold, ground).difference,
+    )
+    numbers = {name: ground.replica.number(name) for name in (*changes, key("holdback", id_))}
+    return Decision(outcome, facts, before, after), numbers
+
+
+def health_of(source: str, ground: Ground) -> SourceHealth:
+    body = ground.replica.body(key("source", source))
+    return body if isinstance(body, SourceHealth) else health.unknown(ground.rule(source))
+
+
+def _well(batch: Batch, plan: Plan, before: SourceHealth, ground: Ground) -> SourceHealth:
+    """The source's health after the batch was applied."""
+    rule = ground.rule(batch.source)
+    after = health.reported(before, plan, batch.skipped + plan.skipped)
+    # Reports alone do not prove that a whole source is well, unless they are all that it can send.
+    proves = batch.complete or batch.heartbeat or (rule.type == "presence" and not rule.heartbeats)
+    if proves:
+        after = health.renewed(after, rule, min(batch.read_at or ground.now, ground.now), ground.hours, always=batch.complete)
+    if batch.complete:
+        after = msgspec.structs.replace(after, read_at=batch.read_at)
+    marks_at = 0
+    if batch.marked is not None:
+        marks_at = batch.marks_at or (batch.read_at if rule.type == "marks" else 0)
+    return msgspec.structs.replace(after, type=rule.type, heartbeats=rule.heartbeats, marks_at=max(before.marks_at, marks_at))
+
+
+def _hold(batch: Batch, plan: Plan, found: Difference, verdict: Verdict, before: SourceHealth, ground: Ground) -> Decision:
+    id_, facts = holding.held_back(batch, found, verdict, ground)
+    after = health.failing(before, HELD_BACK, ground.now)
+    if after != before:
+        facts.append(Fact(key("source", batch.source), after))
+    outcome = _outcome(plan, found, len(facts))
+    explanation = f"{verdict.explanation}; held back as {id_}"
+    return Decision(msgspec.structs.replace(outcome, hold=id_, rule=verdict.rule, explanation=explanation), facts, before, after)
+
+
+def _outcome(plan: Plan, found: Difference, written: int) -> Outcome:
+    return Outcome(
+        source=plan.source,
+        added=found.added,
+        changed=found.changed,
+        removed=found.removed,
+        unchanged=max(0, found.held - found.changed - found.removed),
+        written=written,
+        people=plan.people,
+        unmatched=tuple(sorted(plan.unmatched)),
+        ambiguous=tuple(sorted(plan.ambiguous)),
+        unresolved=plan.unresolved,
+        skipped=plan.skipped,
+        clamped=plan.clamped,
+        outdated=plan.outdated,
+        difference=found,
+    )

@@ -1,0 +1,74 @@
+"""What leaves the store because its time is over. No history is kept."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from presence.domain.facts import (
+    AnyBody,
+    Calendar,
+    Fact,
+    Former,
+    Held,
+    HoldBack,
+    Key,
+    Override,
+    Presence,
+    Queue,
+    parts,
+)
+from presence.intaking.consequences import placed, remembered
+from presence.intaking.ending import has_past, over, without_past
+from presence.intaking.ground import Ground
+from presence.intaking.matching import Register
+from presence.intaking.replica import OF_CONTACT
+
+LEASE_GRACE = 3600
+"""Seconds for which a lapsed report stays, so that one of its sender's that was overtaken is still known as older."""
+PAST_GRACE = 12 * 3600
+"""Seconds for which the past of a calendar may stay, so that it is rewritten twice a day at most."""
+HOLD_DAYS = 14
+
+
+def due(ground: Ground) -> Iterator[Fact]:
+    """Facts to write, each of which stands alone."""
+    for name, fact in ground.replica.facts.items():
+        if fact.body is None:
+            continue
+        body = _kept(name, fact.body, ground)
+        if body is None:
+            yield Fact(name)
+        elif body is not fact.body:
+            yield Fact(name, body)
+    yield from placed(Register(ground.replica), ground)
+
+
+def _kept(name: Key, body: AnyBody, ground: Ground) -> AnyBody | None:
+    """The fact as it stays; None where it goes."""
+    kind, subject = parts(name)[:2]
+    if kind in OF_CONTACT and kind != "contact" and subject not in ground.replica.records:
+        return None  # of nobody
+    if isinstance(body, Held):
+        inner = _kept_layer(body.body, ground)
+        if inner is None:
+            return None
+        return body if inner is body.body else msgspec.structs.replace(body, body=inner)
+    if isinstance(body, Former):
+        kept = tuple(pair for pair in body.aliases if remembered(pair[1], ground.now))
+        return body if kept == body.aliases else Former(kept) if kept else None
+    if isinstance(body, HoldBack):
+        return body if ground.now - body.at < HOLD_DAYS * 86_400 and body.source in ground.rules.sources else None
+    return _kept_layer(body, ground)
+
+
+def _kept_layer(body: AnyBody, ground: Ground) -> AnyBody | None:
+    now = ground.now
+    if over(body, ground.hours, now):
+        return None
+    if isinstance(body, Presence):
+        return body if body.end > now - LEASE_GRACE else None
+    if isinstance(body, Override | Queue):
+        return body if body.end > now else None
+    if isinstance(body, Calendar) and has_past(body.intervals, now - PAST_GRACE):
+        return msgspec.structs.replace(body, intervals=without_past(body.intervals, now))
+    return body

@@ -1,0 +1,94 @@
+"""Keeps a replica of the store current."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable
+
+from presence.domain.facts import Key
+from presence.intaking.replica import Replica
+from presence.ports import Position, Resync, Store, StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+_RETRY = 1.0
+_PATIENCE = 5.0
+
+
+class Mirror:
+    """Reads a snapshot at first use, then follows, in a task of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self.replica = Replica()
+        self._store = store
+        self._task: asyncio.Task[None] | None = None
+        self._stale = True
+        self._waiting: dict[Key, list[asyncio.Future[None]]] = {}
+
+    async def ready(self) -> Replica:
+        """The replica, loaded. Raises `StoreUnavailable`."""
+        if self._stale or self._task is None or self._task.done():
+            await self.reload()
+        return self.replica
+
+    async def reload(self) -> None:
+        """Read the store again as a whole. Raises `StoreUnavailable`."""
+        await self.close()
+        position = await self._load()
+        self._task = asyncio.create_task(self._follow(position))
+
+    async def close(self) -> None:
+        task, self._task = self._task, None
+        if task:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def watch(self, key: Key) -> asyncio.Future[None]:
+        """Done when the store tells of the key the next time."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(future)
+        return future
+
+    def forget(self, key: Key, future: asyncio.Future[None]) -> None:
+        if future in (waiting := self._waiting.get(key, [])):
+            waiting.remove(future)
+        if not waiting:
+            self._waiting.pop(key, None)
+
+    async def reach(self, future: asyncio.Future[None]) -> None:
+        """Wait for it; where the store does not tell in time, the next reader reads all of it again."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await future
+        except TimeoutError:
+            self._stale = True
+
+    async def _load(self) -> Position:
+        snapshot = await self._store.snapshot()
+        self.replica.load(snapshot.facts)
+        self._stale = False
+        self._tell(self._waiting)
+        return snapshot.position
+
+    async def _follow(self, position: Position) -> None:
+        while True:
+            try:
+                async for group in self._store.follow(position):
+                    for fact in group:
+                        self.replica.apply(fact)
+                    position = group.position
+                    self._tell(fact.key for fact in group)
+            except Resync:
+                with contextlib.suppress(StoreUnavailable):
+                    position = await self._load()
+                    continue
+            except StoreUnavailable:
+                logger.debug("the store is out of reach")
+            await asyncio.sleep(_RETRY)
+
+    def _tell(self, keys: Iterable[Key]) -> None:
+        for key in list(keys):
+            for future in self._waiting.pop(key, ()):
+                if not future.done():
+                    future.set_result(None)

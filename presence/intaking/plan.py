@@ -1,0 +1,46 @@
+"""What a batch asks for, before it is compared with what is there."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from presence.domain.facts import AnyBody, Key, parts
+from presence.intaking.matching import Register
+
+
+class Plan(msgspec.Struct):
+    """Filled by `entries` or `statements`, and by `protection`.
+
+    `wanted`: facts as they should be, None for what is withdrawn. `kept`: keys that stay as they are, whatever they hold.
+    """
+
+    source: str
+    complete: bool
+    register: Register
+    wanted: dict[Key, AnyBody | None] = {}
+    kept: set[Key] = set()
+    rows: set[tuple[str, ...]] = set()  # alias (or entry), kind, rest of the key: what the batch says, whoever it is about
+    people: int = 0
+    unmatched: dict[str, None] = {}  # aliases, in order
+    ambiguous: dict[str, None] = {}
+    unresolved: int = 0  # references to units and contacts that nobody knows
+    skipped: int = 0  # what could not be understood
+    clamped: int = 0  # reports that came with a time or a lease that is not believed
+    outdated: int = 0  # reports that a newer one of the same sender overtook
+
+
+def noun(key: Key) -> str:
+    """Of what kind of thing the fact is, for counting: people, units, absences, calendars, links; empty: it is not counted."""
+    found: Sequence[str] = parts(key)
+    kind = found[3] if found[0] == "held" else found[0]
+    return NOUNS.get(kind, "")
+
+
+NOUNS = {
+    "contact": "people",
+    "unit": "units",
+    "topic": "topics",
+    "absence": "absences",
+    "calendar": "calendars",
+    "link": "links",
+}

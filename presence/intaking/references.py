@@ -1,0 +1,78 @@
+"""From the names that sources use for units and contacts to their ids."""
+
+from collections.abc import Iterable
+
+from presence.domain.facts import UnitRecord
+from presence.intaking.ground import Ground
+from presence.intaking.matching import Register, normal
+from presence.ports import Unit
+
+
+class References:
+    """One batch's references. `unresolved` counts those that nobody knows (yet)."""
+
+    def __init__(self, ground: Ground, register: Register, source: str, complete: bool, units: Iterable[Unit] = ()) -> None:
+        self.unresolved = 0
+        self._ground = ground
+        self._register = register
+        self._stated = {ground.unit_id(unit.identity): unit.record for unit in units}
+        self._others = {
+            id_: next(iter(records.values()))
+            for id_, records in ground.replica.units.items()
+            if not complete or any(name != source for name in records)
+        }
+        self._found: dict[str, str] = {}
+        self._paths: dict[str, str] | None = None
+
+    def unit(self, text: str) -> str:
+        """By identity, else by path of names ("Stadsbyggnad/Bygglov"); empty where it is not known."""
+        if not text:
+            return ""
+        if text not in self._found:
+            self._found[text] = self._unit(text)
+        self.unresolved += not self._found[text]
+        return self._found[text]
+
+    def _unit(self, text: str) -> str:
+        found = self._ground.unit_id(text)
+        if found in self._stated or found in self._others:
+            return found
+        if self._paths is None:
+            self._paths = self._named()
+        return self._paths.get(text.strip("/").casefold(), "")
+
+    def _named(self) -> dict[str, str]:
+        """Units by path of names; a path that two units have is none."""
+        records = {**self._others, **self._stated}
+        paths: dict[str, str] = {}
+        for id_ in records:
+            path = "/".join(reversed([record.name for record in self._line(records, id_)])).casefold()
+            paths[path] = "" if path in paths else id_
+        return paths
+
+    def _line(self, records: dict[str, UnitRecord], id_: str) -> list[UnitRecord]:
+        line: list[UnitRecord] = []
+        seen: set[str] = set()
+        while id_ in records and id_ not in seen:
+            seen.add(id_)
+            line.append(records[id_])
+            parent = line[-1].parent
+            # What this batch states names its parent by identity, what the store holds by id.
+            id_ = self._ground.unit_id(parent) if id_ in self._stated else parent
+        return line
+
+    def units(self, texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(filter(None, map(self.unit, texts))))
+
+    def contact(self, text: str) -> str:
+        """By identity, else by alias; empty where it is nobody."""
+        if not text:
+            return ""
+        found = self._ground.contact_id(text)
+        if not self._register.exists(found):
+            found = self._register.match(normal(text))
+        self.unresolved += not found
+        return found
+
+    def contacts(self, texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(filter(None, map(self.contact, texts))))

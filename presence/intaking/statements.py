@@ -1,0 +1,164 @@
+"""What all sources but directories say: absences, calendars and reports, of whoever bears an alias."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, SourceHealth, key, parts
+from presence.domain.intervals import FOREVER, Instant, Intervals
+from presence.intaking import ending, leases
+from presence.intaking.ground import Ground
+from presence.intaking.health import evidence_until
+from presence.intaking.matching import normal
+from presence.intaking.plan import Plan
+from presence.intaking.references import References
+from presence.ports import Batch, Person
+
+EVENTFUL = 5
+"""Coming events from which on a calendar that is suddenly empty is not believed at once."""
+_LAYERS = frozenset({"absence", "calendar", "presence", "link"})
+
+
+class Place(NamedTuple):
+    """Where facts about a person are kept: with the contact, or for the alias that nobody bears yet."""
+
+    contact: str
+    alias: str
+    source: str
+
+    def key(self, kind: str, *rest: str) -> Key:
+        if self.contact:
+            return key(kind, self.contact, self.source, *rest)
+        return key("held", self.alias, self.source, kind, *rest)
+
+
+class Statements:
+    """Fills a plan from one batch."""
+
+    def __init__(self, plan: Plan, batch: Batch, ground: Ground) -> None:
+        self._plan, self._batch, self._ground = plan, batch, ground
+        self._rule = ground.rule(batch.source)
+        self._references = References(ground, plan.register, batch.source, batch.complete)
+        health = ground.replica.body(key("source", batch.source))
+        self._ok_at = health.ok_at if isinstance(health, SourceHealth) else 0
+
+    def fill(self) -> None:
+        for person in self._batch.people:
+            self._person(person)
+        if self._batch.queue is not None:
+            queue = self._batch.queue
+            self._plan.wanted[key("queue", self._plan.source)] = queue if queue.end > self._ground.now else None
+        self._plan.unresolved = self._references.unresolved
+
+    def _person(self, person: Person) -> None:
+        place = self._place(person)
+        if place is None:
+            self._plan.skipped += 1
+            return
+        self._plan.people += 1
+        if not place.contact:
+            self._plan.unmatched[place.alias] = None
+            if self._plan.register.is_ambiguous(place.alias):
+                self._plan.ambiguous[place.alias] = None
+        if person.failed:
+            self._failed(place)
+            return
+        if person.calendar is not None:
+            self._calendar(place, person.calendar, person.future_events)
+        for uid, absence in person.absences.items():
+            self._absence(place, uid, absence)
+        for device, report in person.presence.items():
+            self._report(place, device, report)
+        if self._rule.type == "presence":
+            self._plan.rows.add((place.alias, "link"))
+            if place.contact:
+                self._want(place, Link(), "link")
+
+    def _place(self, person: Person) -> Place | None:
+        """None for somebody who is not named by anything that is an alias."""
+        alias = normal(person.alias)
+        if alias:
+            return Place(self._plan.register.match(alias), alias, self._plan.source)
+        contact = self._ground.contact_id(person.identity) if person.identity else ""
+        return Place(contact, "", self._plan.source) if self._plan.register.exists(contact) else None
+
+    def _held(self, place: Place, kind: str, *rest: str) -> AnyBody | None:
+        """What is there, with the contact or from before it was known."""
+        replica = self._ground.replica
+        found = replica.body(place.key(kind, *rest))
+        if found is None and place.contact and place.alias:
+            found = replica.body(key("held", place.alias, place.source, kind, *rest))
+        return found.body if isinstance(found, Held) else found
+
+    def _want(self, place: Place, body: Absence | Calendar | Presence | Link | None, kind: str, *rest: str) -> None:
+        self._plan.wanted[place.key(kind, *rest)] = body if body is None or place.contact else Held(body)
+        if body is not None:
+            self._plan.rows.add((place.alias, kind, *rest))
+
+    def _absence(self, place: Place, uid: str, said: Absence | None) -> None:
+        if said is None:
+            self._want(place, None, "absence", uid)
+        elif not ending.valid(said):
+            self._plan.skipped += 1
+        elif ending.end(said, self._ground.hours) > self._ground.now:
+            held = self._held(place, "absence", uid)
+            since = held.since if isinstance(held, Absence) else self._ground.now
+            deputy = self._references.contact(said.deputy)
+            self._want(place, msgspec.structs.replace(said, since=since, deputy=deputy), "absence", uid)
+        elif not self._plan.complete:
+            self._want(place, None, "absence", uid)  # a correction: it is over
+
+    def _calendar(self, place: Place, said: Calendar, future_events: int) -> None:
+        held = self._held(place, "calendar")
+        wanted = msgspec.structs.replace(said, eventful=future_events >= EVENTFUL, emptied=False)
+        if isinstance(held, Calendar):
+            if future_events == 0 and held.eventful and not held.emptied:
+                wanted = msgspec.structs.replace(held, emptied=True, ok_until=said.ok_until)
+            elif ending.equal_from(held.intervals, said.intervals, self._ground.now):
+                wanted = msgspec.structs.replace(wanted, intervals=held.intervals)
+        other = self._plan.wanted.get(place.key("calendar"))
+        other = other.body if isinstance(other, Held) else other
+        self._want(place, _both(other, wanted) if isinstance(other, Calendar) else wanted, "calendar")
+
+    def _report(self, place: Place, device: str, said: Presence | None) -> None:
+        rest = ("presence", place.alias, device)
+        held = self._held(place, *rest)
+        before = held if isinstance(held, Presence) else None
+        if said is None:
+            self._want(place, None, *rest)
+        elif before and said.seq and said.seq < before.seq:
+            self._plan.outdated += 1
+            self._plan.kept.add(place.key(*rest))
+        else:
+            wanted, was_clamped = leases.clamped(said, before, self._rule, self._ground.now)
+            self._plan.clamped += was_clamped
+            self._want(place, wanted, *rest)
+
+    def _failed(self, place: Place) -> None:
+        """What is held stays, marked with the limit of the last success; a feed that was never read is marked at once."""
+        ok_until = evidence_until(self._rule, self._ok_at, self._ground.hours) if self._ok_at else self._ground.now
+        has_calendar = False
+        for name in self._keys_at(place):
+            self._plan.kept.add(name)
+            body = self._ground.replica.body(name)
+            inner = body.body if isinstance(body, Held) else body
+            if isinstance(inner, Calendar | Absence):
+                has_calendar |= isinstance(inner, Calendar)
+                if inner.ok_until == FOREVER:
+                    inner = msgspec.structs.replace(inner, ok_until=ok_until)
+                    self._plan.wanted[name] = Held(inner) if isinstance(body, Held) else inner
+        if self._rule.type == "calendar" and not has_calendar:
+            self._want(place, Calendar(ok_until=self._ground.now), "calendar")
+
+    def _keys_at(self, place: Place) -> list[Key]:
+        replica = self._ground.replica
+        names = [*replica.of_contact.get(place.contact, ()), *replica.held.get(place.alias, ())]
+        found = [(name, parts(name)) for name in names]
+        return [name for name, p in found if p[2:3] == (place.source,) and (p[0] in _LAYERS or p[0] == "held")]
+
+
+def _both(a: Calendar, b: Calendar) -> Calendar:
+    """One person's two calendars of one source."""
+    ok_until: Instant = min(a.ok_until, b.ok_until)
+    spans = [*a.intervals.spans(), *b.intervals.spans()]
+    return Calendar(Intervals.of(spans), ok_until, a.eventful or b.eventful, a.emptied or b.emptied)
