@@ -115,7 +115,7 @@ class Speech:
             if step.to in _PLACES and step.opens is not None and not step.open:
                 yield self._text("lead.opens", name=name, moment=self._when(step.opens))
                 break
-        mails = (self._mail_of(step) for step, _ in steps if step.to in (*_PLACES, "mailbox"))
+        mails = [self._mail_of(step) for to in ("mailbox", *_PLACES) for step, _ in steps if step.to == to]
         if write and (mail := next(filter(None, mails), "")):
             yield self._text("lead.write", mail=mail)
 

@@ -62,12 +62,12 @@ class Wording:
         """A link that dials, mails or opens exactly this value; empty where there is none."""
         return display.target(value, self.kinds[kind].scheme if kind in self.kinds else "")
 
-    def as_of(self, now: Instant) -> str:
-        """The stamp on a page: when what it says held."""
-        return self.text("page.as_of", moment=self.moments.moment(now, now))
+    def clock(self, now: Instant) -> str:
+        """The time of day."""
+        return self.moments.clock(self.moments.local(now))
 
     def dated(self, now: Instant) -> str:
-        """The same in full, for paper."""
+        """Day and time in full, for paper."""
         return self.moments.dated(now)
 
 

@@ -53,11 +53,11 @@ const way = ({ label, display, value, href, open }, now) => {
   return make('li', {}, ...(now && open && target(value) ? [link(href, { class: 'act' }, kind, ' ', shown)] : [kind, ' ', link(target(value), {}, shown)]));
 };
 
-const row = (step, first, own, stale) =>
+const row = (step, first, stale) =>
   make('li', step === first ? { class: 'now' } : {},
     make('p', { class: 'who' }, step.href ? link(step.href, { class: 'act' }, step.name) : make('strong', {}, step.name)),
     stale ? '' : make('p', { part: 'say' }, step.text),
-    step.id === own && !step.open ? '' : make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open && !stale))));
+    make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open && !stale))));
 
 // New children, unless they are the same; whoever has the focus on a link keeps it.
 const swap = (node, children) => {
@@ -149,7 +149,8 @@ class Card extends HTMLElement {
     this.querySelector('[data-lead]')?.remove();
     if (this.list) {
       const first = stale || steps.find((step) => step.open && step.to !== 'self-service');
-      swap(this.list, steps.map((step) => row(step, first, this.key, stale)));
+      // Somebody who cannot be reached is not offered on their own page.
+      swap(this.list, steps.filter((step) => step.open || step.id !== this.key).map((step) => row(step, first, stale)));
     }
     if (before !== status) {
       this.dispatchEvent(new CustomEvent('presence-change', { bubbles: true, detail: { id: this.key, status, text, until } }));

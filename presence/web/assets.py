@@ -1,0 +1,40 @@
+"""Static files as they are sent: squeezed, under a stable name and under one that changes with the content."""
+
+import base64
+import hashlib
+import re
+from importlib.resources import files
+from typing import NamedTuple
+
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+class Asset(NamedTuple):
+    """`hashed`: a name that may be cached for ever; `integrity`: what a page may demand of it (SRI)."""
+
+    name: str
+    body: bytes
+    media_type: str
+    hashed: str
+    integrity: str
+
+
+def load() -> dict[str, Asset]:
+    """All of our own, by name."""
+    folder = files("presence.web") / "static"
+    return {file.name: asset(file.name, squeeze(file.read_text("utf-8"), file.name)) for file in folder.iterdir() if file.is_file()}
+
+
+def asset(name: str, body: bytes) -> Asset:
+    """One file, such as the theme that is made at start-up."""
+    stem, _, kind = name.rpartition(".")
+    digest = hashlib.sha384(body).digest()
+    return Asset(name, body, _TYPES[kind], f"{stem}.{digest[:6].hex()}.{kind}", f"sha384-{base64.b64encode(digest).decode()}")
+
+
+def squeeze(text: str, name: str) -> bytes:
+    """Without indentation and without comments that have lines of their own: a third off the wire, no tool needed."""
+    if name.endswith(".css"):
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
