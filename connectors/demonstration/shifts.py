@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from functools import lru_cache
 
-from connectors.demonstration.dice import Dice
 from presence.domain.hours import HoursSpec, OpeningHours
 from presence.domain.intervals import Instant, Span
 from presence.domain.red_days import RedDays
@@ -38,15 +37,15 @@ def _turns(times: str) -> tuple[str, ...]:
     return tuple(f"week 01-53/2 {a} {times}; week 02-52/2 {b} {times}" for a, b in ((_LONG, _SHORT), (_SHORT, _LONG)))
 
 
-_DAYS_AND_EVENINGS = (*_turns("06:45-15:15"), *_turns("06:45-15:15"), *_turns("13:45-22:00"))
-_ROUND_THE_CLOCK = (*_DAYS_AND_EVENINGS, *_NIGHTS)
+_DAYS, _EVENINGS = _turns("06:45-15:15"), _turns("13:45-22:00")
+_DAYS_AND_EVENINGS = (*_DAYS, *_EVENINGS, *_DAYS)
+_ROUND_THE_CLOCK = (*_NIGHTS, *_EVENINGS, *_DAYS)
 
 
-def roster(dice: Dice, published: str, kind: str) -> str:
-    """A schedule for somebody in a unit that works in turns."""
-    if kind == "night":
-        return dice.pick(_NIGHTS)
-    return dice.pick(_ROUND_THE_CLOCK if published == "24/7" else _DAYS_AND_EVENINGS)
+def roster(place: int, published: str, kind: str) -> str:
+    """The schedule of the place-th person in a unit that works in turns: from six on, every published hour is covered."""
+    turns = _NIGHTS if kind == "night" else _ROUND_THE_CLOCK if published == "24/7" else _DAYS_AND_EVENINGS
+    return turns[place % len(turns)]
 
 
 @lru_cache(128)

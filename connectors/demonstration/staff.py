@@ -63,7 +63,7 @@ def members(seed: int, units: Mapping[str, Unit]) -> list[Member]:
             dice = Dice(seed, "person", index)
             name = _named(entry) if entry else naming.draw(dice)
             local = kept[entry.name] if entry else addresses.of(name.given, name.family)
-            found.append(_member(index, name, unit, place == 0, entry, f"{local}@{DOMAIN}", dice))
+            found.append(_member(index, name, unit, place, entry, f"{local}@{DOMAIN}", dice))
     return found
 
 
@@ -72,8 +72,9 @@ def _named(entry: CastEntry) -> Name:
     return Name(given, entry.name.removeprefix(given).strip(), entry.nicknames, entry.languages[0])
 
 
-def _member(index: int, name: Name, unit: Unit, is_head: bool, entry: CastEntry | None, mail: str, dice: Dice) -> Member:
-    schedule, share = _schedule(unit, is_head, entry, dice)
+def _member(index: int, name: Name, unit: Unit, place: int, entry: CastEntry | None, mail: str, dice: Dice) -> Member:
+    is_head = place == 0
+    schedule, share = _schedule(unit, place, entry, dice)
     calendar = entry.calendar if entry else "yes" if dice.chance(WITH_CALENDAR) else "no"
     return Member(
         index=index,
@@ -92,12 +93,12 @@ def _member(index: int, name: Name, unit: Unit, is_head: bool, entry: CastEntry 
     )
 
 
-def _schedule(unit: Unit, is_head: bool, entry: CastEntry | None, dice: Dice) -> tuple[str, float]:
+def _schedule(unit: Unit, place: int, entry: CastEntry | None, dice: Dice) -> tuple[str, float]:
     if entry:
         return entry.schedule, 0.8 if entry.schedule else 1.0
     if unit.pattern == "rota":
-        return (HEAD_OF_ROSTER, 1.0) if is_head else (roster(dice, unit.hours, unit.roster), 0.9)
-    part_time = dice.chance(0.02 if is_head else 0.1) and not unit.own_hours
+        return (roster(place, unit.hours, unit.roster), 0.9) if place else (HEAD_OF_ROSTER, 1.0)
+    part_time = dice.chance(0.1 if place else 0.02) and not unit.own_hours
     return dice.pick(PART_TIME) if part_time else ("", 1.0)
 
 

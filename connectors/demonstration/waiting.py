@@ -5,7 +5,7 @@ from connectors.demonstration.shifts import CENTRE_HOURS, day_of, hours, midnigh
 from presence.domain.facts import Queue
 from presence.domain.intervals import Instant
 
-LEASE = 120  # seconds
+LEASE = 180  # seconds; it is read about once a minute
 _BY_HOUR = {8: 180, 9: 360, 10: 330, 11: 240, 12: 150, 13: 210, 14: 180, 15: 120, 16: 90, 17: 45}  # seconds, at the full hour
 
 

@@ -1,7 +1,7 @@
 """The whole demonstration: everything that happens in it is a function of the seed and the instant."""
 
 from datetime import date
-from functools import lru_cache
+from threading import Lock
 from typing import NamedTuple
 
 from connectors.demonstration.contacts import contacts
@@ -85,7 +85,13 @@ class World:
         )
 
 
-@lru_cache(4)
+_made: dict[int, World] = {}
+_making = Lock()  # sources start together, each in a thread
+
+
 def world(seed: int) -> World:
     """The municipality of a seed, made once a process."""
-    return World(seed)
+    with _making:
+        if seed not in _made:
+            _made[seed] = World(seed)
+        return _made[seed]
