@@ -2,7 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
-from typing import IO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,7 +12,7 @@ from presence.commands.options import JSON, Instant, Zone
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.File("rb"))
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @click.option("--from", "begin", type=Instant(), help="ISO 8601; today by default.")
 @click.option("--to", "end", type=Instant(), help="ISO 8601; seven days after --from by default.")
 @click.option("--zone", type=Zone(), default="Europe/Stockholm", show_default=True, help="The owner's, for floating times.")
@@ -20,7 +20,7 @@ from presence.commands.options import JSON, Instant, Zone
 @click.option("--batch", "many", is_flag=True, help="A JSON object a line in, an answer a line out.")
 @JSON
 def calendar(
-    files: tuple[IO[bytes], ...],
+    files: tuple[str, ...],
     begin: datetime | None,
     end: datetime | None,
     zone: ZoneInfo,
@@ -57,13 +57,17 @@ def _window(begin: datetime | None, end: datetime | None, zone: ZoneInfo) -> tup
     return start, stop
 
 
-def _one(files: tuple[IO[bytes], ...], start: int, end: int, zone: ZoneInfo, owner: tuple[str, ...], as_json: bool) -> None:
+def _one(files: tuple[str, ...], start: int, end: int, zone: ZoneInfo, owner: tuple[str, ...], as_json: bool) -> None:
     """Exit 1 where something was skipped, 3 where a file cannot be read as a whole."""
     from connectors.calendars import Refused, read
     from connectors.calendars.batch import shown
 
     try:
-        reading = read([file.read() for file in files], start, end, zone, owner=owner)
+        texts = [sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes() for file in files]
+        reading = read(texts, start, end, zone, owner=owner)
+    except OSError as error:
+        click.echo(f"presence: {error.filename} cannot be read: {error.strerror}", err=True)
+        sys.exit(3)
     except Refused as error:
         click.echo(f"presence: {error}", err=True)
         sys.exit(3)

@@ -34,7 +34,7 @@ def check(path: Path, as_json: bool) -> None:
     if as_json:
         terminal.give({"file": str(path), "problems": [], **counts})
     else:
-        click.echo(f"{path}: no errors. " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        click.echo(f"{path}: no errors. " + ", ".join(f"{name}: {count}" for name, count in counts.items()))
     if not found.publication.rules and not as_json:
         click.echo("Nobody is published yet: there is no [[publication.rules]].", err=True)
 

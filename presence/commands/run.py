@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import sys
@@ -45,11 +46,14 @@ def serve(path: Path, port: int | None, workers: int | None, clock: Path | None)
     from presence.processes import logs
 
     def started(public: str, operations: str) -> None:
+        if not sys.stderr.isatty():
+            logging.getLogger("presence").info("listening", extra={"address": public, "operations": operations})
+            return
         named = {"Public": f"http://{public}/"} | ({"Operations": f"http://{operations}/healthz"} if operations else {})
         terminal.addresses(f"presence {version('presence')}", named)
 
     logs.setup("supervisor")
-    app.serve(path, port, workers, clock, started if sys.stderr.isatty() else None)
+    app.serve(path, port, workers, clock, started)
 
 
 @click.command("_web", hidden=True)

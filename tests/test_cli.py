@@ -1,0 +1,243 @@
+"""The command line: what programs rely on are the exit codes and the JSON; what people rely on is that it says what to do."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+SETTINGS = """
+[organisation]
+name = "Björkdalens kommun"
+hours = "Mo-Su 00:00-24:00"
+address = "https://kontakt.example.se"
+[centre]
+name = "Servicecenter"
+channels = [{ kind = "telephone", value = "019-21 10 00" }]
+[publication]
+protected = "none"
+[[publication.rules]]
+unit = "*"
+[sources.people]
+connector = "connectors.ldif:Ldif"
+kind = "directory"
+path = "people.ldif"
+base = "dc=example,dc=se"
+[server]
+operations = ""
+"""
+PEOPLE = """version: 1
+
+dn: uid=anna,dc=example,dc=se
+objectClass: inetOrgPerson
+uid: anna
+cn: Anna Åström
+sn: Åström
+title: Bygglovshandläggare
+telephoneNumber: +4619211234
+mail: anna@example.se
+entryUUID: 3f8c7a52-0001-4000-8000-000000000001
+"""
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test
+BEGIN:VEVENT
+UID:1
+DTSTART:20261123T090000Z
+DTEND:20261123T100000Z
+SUMMARY:kanariefågel
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:kanariefågel
+END:VEVENT
+END:VCALENDAR
+"""
+DAY = ("--from", "2026-11-23", "--to", "2026-11-24")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An installation with one directory."""
+    (tmp_path / "presence.toml").write_text(SETTINGS, "utf-8")
+    (tmp_path / "people.ldif").write_text(PEOPLE, "utf-8")
+    (tmp_path / "calendar.ics").write_text(CALENDAR.replace("\n", "\r\n"), "utf-8")
+    return tmp_path
+
+
+def presence(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "presence", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def data(done: subprocess.CompletedProcess[str]) -> Any:
+    return json.loads(done.stdout)
+
+
+def test_an_unknown_command_is_a_mistake_of_usage(folder: Path) -> None:
+    done = presence(folder, "dmeo")
+    assert done.returncode == 2
+    assert "demo" in done.stderr
+
+
+def test_config_check_is_silent_about_a_good_file_but_for_its_counts(folder: Path) -> None:
+    done = presence(folder, "config", "check")
+    assert (done.returncode, done.stdout) == (0, "presence.toml: no errors. sources: 1, topics: 0, units: 0, contacts: 0\n")
+
+
+def test_config_check_tells_of_a_broken_file_with_exit_code_2(folder: Path) -> None:
+    (folder / "presence.toml").write_text(SETTINGS.replace("path = ", "pathh = "), "utf-8")
+    done = presence(folder, "config", "check")
+    assert done.returncode == 2
+    assert "presence.toml:16" in done.stderr
+    assert "Did you mean path?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_config_check_gives_its_problems_as_json(folder: Path) -> None:
+    (folder / "presence.toml").write_text(SETTINGS + "port = 99999\n", "utf-8")
+    done = presence(folder, "config", "check", "--json")
+    assert done.returncode == 2
+    [problem] = data(done)["problems"]
+    assert (problem["line"], problem["key"]) == (20, "server.port")
+
+
+@pytest.mark.parametrize("command", [["serve"], ["sync"], ["who", "mail:a@b"], ["config", "show"]])
+def test_a_command_without_its_settings_says_so_and_starts_nothing(tmp_path: Path, command: list[str]) -> None:
+    done = presence(tmp_path, *command)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "presence.toml" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_example_can_be_begun_with(folder: Path) -> None:
+    (folder / "presence.toml").write_text(presence(folder, "config", "example").stdout, "utf-8")
+    assert presence(folder, "config", "check").returncode == 0
+
+
+def test_config_show_gives_what_is_in_force(folder: Path) -> None:
+    assert data(presence(folder, "config", "show", "--json"))["sources"]["people"]["base"] == "dc=example,dc=se"
+
+
+def test_calendar_gives_when_and_not_why(folder: Path) -> None:
+    done = presence(folder, "calendar", "calendar.ics", *DAY, "--json")
+    assert data(done)["busy"] == [["2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z"]]
+    assert "kanariefågel" not in done.stdout + done.stderr
+
+
+def test_calendar_says_with_exit_code_1_what_it_had_to_skip(folder: Path) -> None:
+    done = presence(folder, "calendar", "calendar.ics", *DAY)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1] == "2026-11-23 10:00\t2026-11-23 11:00\tbusy"
+    assert "skipped: line 10" in done.stderr
+
+
+def test_calendar_that_cannot_be_read_is_exit_code_3(folder: Path) -> None:
+    (folder / "not.ics").write_text("<html>", "utf-8")
+    assert presence(folder, "calendar", "not.ics", *DAY).returncode == 3
+    assert presence(folder, "calendar", "nowhere.ics", *DAY).returncode == 3
+
+
+@pytest.mark.parametrize("wrong", [["--from", "tomorrow"], ["--zone", "Europe/Stokholm"], ["--to", "2020-01-01"], []])
+def test_calendar_with_a_wrong_argument_is_a_mistake_of_usage(folder: Path, wrong: list[str]) -> None:
+    files = ["calendar.ics"] if wrong else []
+    assert presence(folder, "calendar", *files, *wrong).returncode == 2
+
+
+def test_calendar_batch_answers_each_line(folder: Path) -> None:
+    task = {"id": "a", "ics": [CALENDAR], "from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z", "zone": "UTC"}
+    done = presence(folder, "calendar", "--batch", given=json.dumps(task) + "\nno json\n")
+    good, bad = map(json.loads, done.stdout.splitlines())
+    assert (done.returncode, good["id"], "error" in bad) == (0, "a", True)
+
+
+def test_a_dry_run_changes_nothing(folder: Path) -> None:
+    assert [row["result"] for row in data(presence(folder, "sync", "--dry-run", "--json"))] == ["dry run"]
+    assert data(presence(folder, "sync", "--json"))[0]["added"] == 1
+
+
+def test_sync_of_a_source_that_cannot_be_read_is_exit_code_3(folder: Path) -> None:
+    (folder / "people.ldif").write_text("no: directory\nat all", "utf-8")
+    done = presence(folder, "sync", "people")
+    assert done.returncode == 3
+    assert "unreadable" in done.stdout
+
+
+def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path) -> None:
+    entries = [PEOPLE.replace("anna", f"p{n}").replace("000000000001", f"{n:012}").replace("version: 1\n", "") for n in range(60)]
+    (folder / "people.ldif").write_text("version: 1\n" + "\n".join(entries), "utf-8")
+    assert presence(folder, "sync", "people").returncode in (0, 1)
+    (folder / "people.ldif").write_text("version: 1\n" + entries[0], "utf-8")
+    done = presence(folder, "sync", "people", "--json")
+    assert done.returncode == 4
+    [row] = data(done)
+    assert presence(folder, "sync", "--release", row["hold"], "--operator", "kim").returncode == 0
+
+
+def test_sync_of_an_unknown_source_or_hold_is_a_mistake_of_usage(folder: Path) -> None:
+    assert presence(folder, "sync", "nowhere").returncode == 2
+    assert presence(folder, "sync", "--release", "nothing").returncode == 2
+
+
+def soon() -> str:
+    """When the public may know of what is written now."""
+    return (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
+
+
+def test_who_tells_an_audience_what_it_may_know(folder: Path) -> None:
+    presence(folder, "sync")
+    answer = data(presence(folder, "who", "mail:anna@example.se", "--at", soon(), "--json"))
+    assert (answer["name"], answer["availability"]["status"]) == ("Anna Åström", "unknown")
+    assert "explanation" not in answer
+
+
+def test_who_explains_which_fact_decided(folder: Path) -> None:
+    presence(folder, "sync")
+    answer = data(presence(folder, "who", "mail:anna@example.se", "--at", soon(), "--explain", "--json"))
+    assert {"hours", "assumed"} <= {heard["place"] for heard in answer["explanation"]["heard"]}
+
+
+def test_who_reads_many_aliases_and_gives_a_line_for_each(folder: Path) -> None:
+    presence(folder, "sync")
+    done = presence(folder, "who", "-", "--at", soon(), given="mail:anna@example.se\nmail:nobody@example.se\n")
+    known, unknown = map(json.loads, done.stdout.splitlines())
+    assert (known["name"], unknown["error"], done.returncode) == ("Anna Åström", "unknown", 1)
+
+
+def test_serve_answers_and_ends_cleanly_within_five_seconds(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "presence", "serve", "--port", "0"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as service:
+        try:
+            assert service.stderr is not None
+            address = next(json.loads(line)["address"] for line in service.stderr if '"listening"' in line)
+            with urlopen(f"http://{address}/openapi.json", timeout=20) as answer:
+                assert "/v1/centre" in json.load(answer)["paths"]
+            began = time.monotonic()
+            service.send_signal(signal.SIGTERM)
+            assert service.wait(10) == 0
+            assert time.monotonic() - began < 5
+        finally:
+            service.kill()
+
+
+def test_a_port_that_is_taken_is_one_line_and_exit_code_2(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = presence(folder, "serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
