@@ -5,17 +5,20 @@ store stamped before T - lag, as they stand at T, with evidence that ends before
 not be timed, and all processes say the same. Hiding alone does not wait.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 
 from presence.domain.availability import Availability, Explanation
-from presence.domain.facts import Presence, SourceHealth, Stored, parts
+from presence.domain.facts import Absence, AnyBody, Calendar, Key, Presence, Queue, SourceHealth, Stored, key, parts
 from presence.domain.intervals import FOREVER, Instant
 from presence.domain.picture import HoursCache, Picture
 from presence.domain.referral import Enquiry
 from presence.domain.rules import Rules
+
+_REMEMBERED = 24 * 3600  # seconds; a store's changes are never replayed from further back
 
 
 class Changed(NamedTuple):
@@ -39,6 +42,11 @@ class Board:
         self.tick: Instant = 0
         self._pending: list[Stored] = []
         self._veiled: set[str] = set()
+        # By key, the number of the newest fact in each picture, so that it does not matter in which order facts come, or
+        # how often. The keys of tombstones are forgotten after a while.
+        self._newest: dict[Key, int] = {}
+        self._shown: dict[Key, int] = {}
+        self._gone: deque[Stored] = deque()
 
     # --- in ---
 
@@ -47,6 +55,9 @@ class Board:
         hours = HoursCache()
         self.now, self.public = Picture(self.rules, hours), Picture(self.rules, hours)
         self._pending.clear()
+        self._newest.clear()
+        self._shown.clear()
+        self._gone.clear()
         self.tick = tick
         for fact in sorted(facts, key=lambda f: f.number):
             self._take(fact)
@@ -54,7 +65,8 @@ class Board:
         self._veil()
 
     def put(self, fact: Stored) -> Changed:
-        """Take a newer fact. What it changes for the public at once is only that somebody is hidden."""
+        """Take a fact; one that is older than what is held changes nothing now. What it changes for the public at once is
+        only that somebody is hidden."""
         hidden_before = self._hidden_by(fact)
         self._take(fact)
         hidden = frozenset(c for c in self._touched(fact) if self.now.hides(c)) - hidden_before
@@ -85,24 +97,40 @@ class Board:
     def distrust(self, now: Instant) -> None:
         """The wall clock stepped: all leases and limits held count as ended until they are renewed."""
         for picture in (self.now, self.public):
-            for state in list(picture.states.values()):
-                for key, body in state.items():
-                    if isinstance(body, Presence) and body.end > now:
-                        picture.apply(key, None)
-            for name, health in list(picture.sources.items()):
-                picture.sources[name] = _ended(health)
-        self._pending = [f for f in self._pending if not isinstance(f.body, Presence | SourceHealth)]
+            held: list[tuple[Key, AnyBody]] = [row for state in picture.states.values() for row in state.items()]
+            held += [(key("source", name), health) for name, health in picture.sources.items()]
+            held += [(key("queue", name), queue) for name, queue in picture.queues.items()]
+            for name, body in held:
+                if (ended := _ended(body, now)) is not body:
+                    picture.apply(name, ended)
+        self._pending = [msgspec.structs.replace(f, body=f.body and _ended(f.body, now)) for f in self._pending]
 
     def _take(self, fact: Stored) -> None:
-        self.now.apply(fact.key, fact.body)
+        if fact.number >= self._newest.get(fact.key, 0):
+            self._newest[fact.key] = fact.number
+            self.now.apply(fact.key, fact.body)
         self._pending.append(fact)
+        if fact.body is None:
+            self._gone.append(fact)
 
     def _promote(self) -> list[Stored]:
-        due = [f for f in self._pending if f.stamp <= self.tick - self.rules.lag]
-        self._pending = [f for f in self._pending if f.stamp > self.tick - self.rules.lag]
+        limit = self.tick - self.rules.lag
+        due = sorted((f for f in self._pending if f.stamp <= limit), key=lambda f: f.number)
+        due = [f for f in due if f.number >= self._shown.get(f.key, 0)]
+        self._pending = [f for f in self._pending if f.stamp > limit]
         for fact in due:
+            self._shown[fact.key] = fact.number
             self.public.apply(fact.key, fact.body)
+        self._forget(self.tick - _REMEMBERED)
         return due
+
+    def _forget(self, before: Instant) -> None:
+        """The numbers of facts that were removed long ago: nobody sends what was before them any more."""
+        while self._gone and self._gone[0].stamp < before:
+            gone = self._gone.popleft()
+            for numbers in (self._newest, self._shown):
+                if numbers.get(gone.key) == gone.number:
+                    del numbers[gone.key]
 
     def _touched(self, fact: Stored) -> set[str]:
         """Contacts that a fact can hide."""
@@ -157,5 +185,13 @@ def _matters(before: SourceHealth | None, after: SourceHealth | None, tick: Inst
     return before is None or after is None or before.ok_until <= tick or after.ok_until < before.ok_until
 
 
-def _ended(health: SourceHealth) -> SourceHealth:
-    return msgspec.structs.replace(health, ok_until=0)
+def _ended(body: AnyBody, now: Instant) -> AnyBody:
+    """The same, with nothing in it that would still hold until an instant of a clock that is no longer believed.
+
+    A lease that has ended still says that its contact is linked to the source.
+    """
+    if isinstance(body, Presence | Queue) and body.end > now:
+        return msgspec.structs.replace(body, end=body.start)
+    if isinstance(body, SourceHealth) or (isinstance(body, Calendar | Absence) and now < body.ok_until < FOREVER):
+        return msgspec.structs.replace(body, ok_until=0)
+    return body

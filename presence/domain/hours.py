@@ -220,7 +220,7 @@ def _of_rule(rule: WeeklyRule, day: date) -> list[tuple[datetime, datetime]]:
 def _split(rule: str) -> tuple[str, str, bool]:
     """The rule without what it says of `PH`, what it says of `PH`, and whether it says anything of it."""
     weekly, holiday, follows = [], "", False
-    for part in (p.strip() for p in rule.split(";")):
+    for part in (p.strip() for p in re.findall(r'(?:[^;"]|"[^"]*"|")+', rule)):
         match = re.match(r"^(?P<days>[A-Za-z,\- ]*?)\bPH\b(?P<rest>.*)$", part)
         if not match:
             if re.search(r"\bPH\b", re.sub(r'"[^"]*"', "", part)):  # a quoted comment may hold anything

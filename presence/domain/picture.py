@@ -82,6 +82,7 @@ class Picture:
         after = {k: b for k, b in before.items() if k != key}
         if body is not None:
             after[key] = body
+            after = dict(sorted(after.items()))  # so that nothing depends on the order in which facts came
         is_record = key.startswith("contact/")
         if is_record:
             self._index(contact, add=False)
