@@ -1,4 +1,4 @@
-"""Inputs that were made to hurt, each as one feed around a good event that must survive wherever the feed itself can be trusted."""
+"""Inputs that were made to hurt, each one feed around a good event that must survive where the feed itself can be trusted."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,9 @@ def dense() -> str:
     hours = ",".join(map(str, range(24)))
     sixty = ",".join(map(str, range(60)))
     days = ",".join(map(str, range(1, 32)))
-    return f"RRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY={days};BYHOUR={hours};BYMINUTE={sixty};BYSECOND={sixty}"
+    return (
+        f"RRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY={days};BYHOUR={hours};BYMINUTE={sixty};BYSECOND={sixty}"
+    )
 
 
 def many_dates() -> str:
@@ -106,7 +108,8 @@ MADE: dict[str, Callable[[], bytes]] = {
     "20,000 endless days": lambda: feed(*(event("RRULE:FREQ=DAILY", uid=f"w{i}") for i in range(15_000))),
     "20,000 availabilities": lambda: feed(
         *(
-            f"BEGIN:VAVAILABILITY\r\nDTSTART:2026{1 + i % 12:02}01T000000Z\r\nBEGIN:AVAILABLE\r\nUID:a{i}\r\nDTSTART:20260101T{i % 24:02}0000Z\r\n"
+            f"BEGIN:VAVAILABILITY\r\nDTSTART:2026{1 + i % 12:02}01T000000Z\r\nBEGIN:AVAILABLE\r\nUID:a{i}\r\n"
+            f"DTSTART:20260101T{i % 24:02}0000Z\r\n"
             "DURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nEND:AVAILABLE\r\nEND:VAVAILABILITY\r\n"
             for i in range(9_000)
         )
@@ -134,6 +137,4 @@ MADE: dict[str, Callable[[], bytes]] = {
         ),
     ),
 }
-REFUSED = {
-    name for name in MADE if name.startswith(("24", "22 one line of 50", "23 100,000", "25 NUL"))
-}
+REFUSED = {name for name in MADE if name.startswith(("21 many", "22 one line of 50", "23 100,000", "24", "25 NUL"))}

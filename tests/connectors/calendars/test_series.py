@@ -1,0 +1,129 @@
+"""Series: changed, moved, added and left-out occurrences."""
+
+import pytest
+
+from .given import STOCKHOLM, calendar, event, reading, shown, starts
+
+DAILY = event("RRULE:FREQ=DAILY;COUNT=4")
+
+
+def changed(original: str, *lines: str, start: str = "DTSTART:20260106T140000Z", end: str = "DTEND:20260106T143000Z") -> str:
+    return event(original, *lines, start=start, end=end)
+
+
+def test_a_changed_occurrence_stands_in_for_the_original() -> None:
+    found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260106T090000Z")))
+    assert starts(found) == ["01-05 09:00", "01-06 14:00", "01-07 09:00", "01-08 09:00"]
+
+
+def test_of_two_changes_of_one_occurrence_the_later_sequence_counts() -> None:
+    older = changed("RECURRENCE-ID:20260106T090000Z", "SEQUENCE:1", start="DTSTART:20260106T200000Z", end="")
+    newer = changed("RECURRENCE-ID:20260106T090000Z", "SEQUENCE:2")
+    assert starts(reading(calendar(DAILY, newer, older)))[1] == "01-06 14:00"
+
+
+def test_a_cancelled_occurrence_makes_nobody_busy() -> None:
+    found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260106T090000Z", "STATUS:CANCELLED")))
+    assert shown(found.busy) == ["01-05 09:00/10:00", "01-07 09:00/10:00", "01-08 09:00/10:00"]
+
+
+def test_a_change_moved_far_away_still_counts() -> None:
+    moved = changed("RECURRENCE-ID:20260106T090000Z", start="DTSTART:20270106T140000Z", end="DURATION:PT1H")
+    assert starts(reading(calendar(DAILY, moved), "2027-01-01", "2027-02-01")) == ["01-06 14:00"]
+
+
+def test_changes_without_a_master_count() -> None:
+    found = reading(calendar(changed("RECURRENCE-ID:20260106T090000Z")))
+    assert shown(found.busy) == ["01-06 14:00/14:30"]
+
+
+def test_a_change_of_the_right_day_and_the_wrong_time_stands_in_for_the_only_one_of_that_day() -> None:
+    found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260106T000000Z")))
+    assert starts(found) == ["01-05 09:00", "01-06 14:00", "01-07 09:00", "01-08 09:00"]
+
+
+def test_a_change_of_a_day_that_the_series_does_not_have_counts_beside_it() -> None:
+    found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260115T090000Z", start="DTSTART:20260116T090000Z", end="")))
+    assert starts(found)[-2:] == ["01-08 09:00", "01-16 09:00"]
+
+
+def test_exchange_names_a_day_of_a_whole_day_series_by_a_time() -> None:
+    master = event("RRULE:FREQ=DAILY;COUNT=3", start="DTSTART;VALUE=DATE:20260105", end="DTEND;VALUE=DATE:20260106")
+    moved = changed(
+        "RECURRENCE-ID;TZID=W. Europe Standard Time:20260106T000000",
+        start="DTSTART;VALUE=DATE:20260110",
+        end="DTEND;VALUE=DATE:20260111",
+    )
+    for zone in (STOCKHOLM,):
+        assert starts(reading(calendar(master, moved), zone=zone), zone) == ["01-05 00:00", "01-07 00:00", "01-10 00:00"]
+
+
+def test_this_and_future_moves_all_that_follow() -> None:
+    later = changed(
+        "RECURRENCE-ID;RANGE=THISANDFUTURE:20260107T090000Z", start="DTSTART:20260107T110000Z", end="DTEND:20260107T113000Z"
+    )
+    assert shown(reading(calendar(DAILY, later)).busy) == [
+        "01-05 09:00/10:00",
+        "01-06 09:00/10:00",
+        "01-07 11:00/11:30",
+        "01-08 11:00/11:30",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EXDATE:20260106T090000Z",
+        "EXDATE;TZID=Europe/Stockholm:20260106T100000",
+        "EXDATE;VALUE=DATE:20260106",
+        "EXDATE:20251224T090000Z,20260106T090000Z",
+    ],
+)
+def test_an_occurrence_is_left_out_however_it_is_named(line: str) -> None:
+    found = reading(calendar(event("RRULE:FREQ=DAILY;COUNT=3", line)))
+    assert starts(found) == ["01-05 09:00", "01-07 09:00"]
+
+
+def test_the_first_occurrence_can_be_left_out() -> None:
+    assert not reading(calendar(event("RRULE:FREQ=WEEKLY;COUNT=1", "EXDATE:20260105T090000Z"))).occurrences
+
+
+def test_added_dates_and_periods_count() -> None:
+    data = calendar(event("RDATE:20260110T090000Z", "RDATE;VALUE=PERIOD:20260112T090000Z/PT3H,20260113T090000Z/20260113T093000Z"))
+    assert shown(reading(data).busy) == ["01-05 09:00/10:00", "01-10 09:00/10:00", "01-12 09:00/12:00", "01-13 09:00/09:30"]
+
+
+def test_a_date_that_cannot_be_read_does_not_cost_the_others() -> None:
+    found = reading(calendar(event("RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260106T090000Z,garbage")))
+    assert starts(found) == ["01-05 09:00", "01-07 09:00"]
+    assert found.skipped
+    assert not found.unbounded
+
+
+def test_an_added_date_that_cannot_be_read_makes_free_time_unknown() -> None:
+    found = reading(calendar(event("RDATE:20260110T090000Z,garbage")))
+    assert starts(found) == ["01-05 09:00", "01-10 09:00"]
+    assert found.unbounded
+
+
+def test_events_that_share_a_uid_each_count_and_are_reported() -> None:
+    found = reading(calendar(event(), event(start="DTSTART:20260106T090000Z", end="DURATION:PT1H")))
+    assert starts(found) == ["01-05 09:00", "01-06 09:00"]
+    assert [item.reason for item in found.skipped] == ["several events share one UID; each is read"]
+
+
+def test_calendars_of_one_person_add_up_and_stay_apart() -> None:
+    from connectors.calendars import read
+
+    from .given import UTC, instant
+
+    two = calendar(event("RECURRENCE-ID:20260106T090000Z", start="DTSTART:20260106T140000Z", end="DURATION:PT1H"))
+    found = read([calendar(DAILY), two], instant("2026-01-01"), instant("2026-02-01"), UTC)
+    assert starts(found) == ["01-05 09:00", "01-06 09:00", "01-06 14:00", "01-07 09:00", "01-08 09:00"]
+
+
+def test_periods_are_clipped_to_the_window_and_occurrences_are_whole() -> None:
+    found = reading(calendar(event(end="DTEND:20260107T100000Z")), "2026-01-06", "2026-01-07")
+    assert shown(found.busy) == ["01-06 00:00/01-07 00:00"]
+    assert starts(found) == ["01-05 09:00"]
+    assert found.future_events == 1
