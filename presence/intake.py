@@ -72,6 +72,7 @@ class Intake:
         self._lock = asyncio.Lock()
         self._claims: Counter[str] = Counter()
         self._flying: Counter[Key] = Counter()
+        self._stated: Batch | None = None
 
     async def close(self) -> None:
         """Stop following the store."""
@@ -90,7 +91,9 @@ class Intake:
             found = decision.decide(batch, await self._ground(), None, released, operator)
             return msgspec.structs.replace(found.outcome, dry_run=True, written=0)
         if batch.complete or rule.type in (*STATES_IDENTITY, "marks"):
-            return await self._take_alone(batch, released, operator)
+            outcome = await self._take_alone(batch, released, operator)
+            await self._resolve_stated(batch, rule, outcome)
+            return outcome
         found = decision.decide(batch, await self._ground(), self._flying)
         return await self._apply(found)
 
@@ -107,6 +110,14 @@ class Intake:
                     fence = await self._acquire(batch.source)
                     await self._mirror.reload()
         raise Conflict(f"others keep writing what the source {batch.source!r} says")
+
+    async def _resolve_stated(self, batch: Batch, rule: SourceRule, outcome: Outcome) -> None:
+        """What the configuration says of units and people that no directory had named yet is taken again when one has."""
+        if rule.type == "config":
+            self._stated = batch if outcome.unresolved else None
+        elif self._stated and rule.type == "directory" and outcome.difference.changes and not outcome.hold:
+            again = msgspec.structs.replace(self._stated, read_at=int(self._clock.now()))
+            await self._resolve_stated(again, self._rule(again.source), await self._take_alone(again, "", ""))
 
     async def _apply(self, found: Decision, expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Outcome:
         position = await self._write(found.facts, expect, fence)

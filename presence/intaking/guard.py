@@ -21,6 +21,8 @@ FEW, PART = 20, 5
 """A run may remove this many, or this percentage of what the source holds, whichever is more."""
 DAY_PART = 10
 """And within 24 hours this percentage, where that is more than `FEW`."""
+FEW_UNITS = 2
+"""So many units may go though they are over half: a small organisation is reorganised in small steps."""
 FEW_MARKS, PART_MARKS = 2, 5
 AWAY_POINTS = 20
 _HOUR, _DAY = 3600, 86_400
@@ -62,7 +64,7 @@ def _removals(plan: Plan, difference: Difference, ground: Ground) -> _Found | No
             return "empty", f"remove all {held} {name}: the batch is empty", gone
         if removed > FEW and removed * 100 > PART * held:
             return "removes", f"remove {removed} of {held} {name}, more than {max(FEW, PART * held // 100)} in one run", gone
-        if removed and left * 2 < held:
+        if left * 2 < held and (name in _MAIN or removed > FEW_UNITS):
             return "halves", f"leave {left} of {held} {name}, under half", gone
         if removed and name in _MAIN:
             before = recent(ground, plan.source)
