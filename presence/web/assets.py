@@ -22,7 +22,8 @@ class Asset(NamedTuple):
 def load() -> dict[str, Asset]:
     """All of our own, by name."""
     folder = files("presence.web") / "static"
-    return {file.name: asset(file.name, squeeze(file.read_text("utf-8"), file.name)) for file in folder.iterdir() if file.is_file()}
+    texts = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.is_file()}
+    return {name: asset(name, squeeze(text, name)) for name, text in texts.items()}
 
 
 def asset(name: str, body: bytes) -> Asset:

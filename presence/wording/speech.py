@@ -69,7 +69,7 @@ class Speech:
         return ""
 
     def _back(self, status: Status, place: str, until: When | None) -> str:
-        if until is None:
+        if until is None or status is Status.UNKNOWN:
             return self._words.find(f"status.{status}.open")
         if place and status is Status.CLOSED:
             return self._text("status.closed.place_until", moment=self._when(until))

@@ -38,6 +38,7 @@ const target = (value) =>
 const link = (href, attributes, ...children) =>
   /^(https?|tel|mailto):/.test(href) ? make('a', { ...attributes, href }, ...children) : make('span', {}, ...children);
 
+const said = (text, place, value) => (text || place).replace(place, value);
 const channelsOf = (steps) => steps.flatMap((step) => step.channels || []);
 
 // The text, with each number and address of the steps that stands in it as a link.
@@ -47,17 +48,18 @@ const linked = (text, steps) =>
     return at < 0 ? part : [part.slice(0, at), link(target(value), {}, display), part.slice(at + display.length)];
   }), [text]);
 
-const way = ({ label, display, value, href, open }, now) => {
+const way = ({ label, display, value, href, open, reply }, now, words) => {
   const kind = make('span', { class: 'kind' }, label);
   const shown = make('bdi', {}, display);
-  return make('li', {}, ...(now && open && target(value) ? [link(href, { class: 'act' }, kind, ' ', shown)] : [kind, ' ', link(target(value), {}, shown)]));
+  return make('li', {}, ...(now && open && target(value) ? [link(href, { class: 'act' }, kind, ' ', shown)] : [kind, ' ', link(target(value), {}, shown)]),
+    ' ', reply ? make('span', { class: 'note' }, said(words.reply, '{reply}', reply)) : '');
 };
 
-const row = (step, first, stale) =>
+const row = (step, first, stale, words) =>
   make('li', step === first ? { class: 'now' } : {},
-    make('p', { class: 'who' }, step.href ? link(step.href, { class: 'act' }, step.name) : make('strong', {}, step.name)),
+    make('p', { class: 'who' }, step.href ? link(step.href, { class: 'act' }, said(words.service, '{name}', step.name)) : make('strong', {}, step.name)),
     stale ? '' : make('p', { part: 'say' }, step.text),
-    make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open && !stale))));
+    make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open && !stale, words))));
 
 // New children, unless they are the same; whoever has the focus on a link keeps it.
 const swap = (node, children) => {
@@ -150,7 +152,7 @@ class Card extends HTMLElement {
     if (this.list) {
       const first = stale || steps.find((step) => step.open && step.to !== 'self-service');
       // Somebody who cannot be reached is not offered on their own page.
-      swap(this.list, steps.filter((step) => step.open || step.id !== this.key).map((step) => row(step, first, stale)));
+      swap(this.list, steps.filter((step) => step.open || step.id !== this.key).map((step) => row(step, first, stale, this.dataset)));
     }
     if (before !== status) {
       this.dispatchEvent(new CustomEvent('presence-change', { bubbles: true, detail: { id: this.key, status, text, until } }));
@@ -250,4 +252,4 @@ addEventListener('online', () => {
 customElements.define('presence-contact', Card);
 customElements.define('presence-card', Place);
 // The search is a file of its own: most pages have none.
-if (document.querySelector('presence-search')) import('./search.js').then((file) => file.default({ make, link, query, languageOf, HOME }));
+if (document.querySelector('presence-search')) import('./search.js').then((file) => file.default({ make, link, said, query, languageOf, HOME }));

@@ -1,5 +1,5 @@
 // presence-search: hits as one types. Loaded by presence.js where a page has one; the form in it works without.
-export default ({ make, link, query, languageOf, HOME }) => {
+export default ({ make, link, said, query, languageOf, HOME }) => {
   class Search extends HTMLElement {
     connectedCallback() {
       this.host = new URL(this.getAttribute('src') || HOME, location).origin;
@@ -43,7 +43,7 @@ export default ({ make, link, query, languageOf, HOME }) => {
     hit({ name, posts, path, link: service }, href) {
       const about = path ? path.slice(0, -1) : [posts?.[0]?.title, posts?.[0]?.unit?.path.at(-1)];
       return make('li', {}, link(href, { class: 'hit' }, name), ' ', make('span', { class: 'note' }, about.filter(Boolean).join(', ')),
-        service ? link(service, { class: 'act' }, (this.dataset.service || '{name}').replace('{name}', name)) : '');
+        service ? link(service, { class: 'act' }, said(this.dataset.service, '{name}', name)) : '');
     }
   }
 
