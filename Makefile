@@ -28,7 +28,9 @@ test-slow: system env ## the tests that take their time: fuzzing, load, clusters
 test-all: test test-slow ## every test
 
 bench: env ## what an answer costs
-	$(BIN)/python -m tests.bench $(ARGS)
+	@scripts/system-packages wrk redis-server
+	$(BIN)/python -m tests.bench.http
+	$(BIN)/python -m tests.bench.calendars
 
 lint: env ## style, and who may import whom
 	$(BIN)/ruff check .

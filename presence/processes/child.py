@@ -163,5 +163,5 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
             os.killpg(pid, signal.SIGKILL)
             for _ in range(50):
-                if os.waitpid(-pid, os.WNOHANG)[0] == 0:
+                if os.waitpid(-pid, os.WNOHANG)[0] == 0:  # noqa: ASYNC222  # it does not wait
                     await asyncio.sleep(0.02)
