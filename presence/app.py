@@ -36,13 +36,16 @@ from presence.processes.operations import Operations
 from presence.processes.sockets import address_of, listen
 from presence.processes.supervisor import Supervisor
 from presence.stores.sqlite import SqliteStore
+from presence.web import assets
 from presence.web.budgets import Budgets
 from presence.web.counting import Counting
+from presence.web.front import Front
 from presence.web.search_box import SearchBox
 from presence.web.site import create_app
 from presence.web.sources import Door
 from presence.web.surface import Surface
 from presence.web.tokens import Tokens
+from presence.web.visit import Site
 from presence.who import Audience, Told, Who
 
 logger = logging.getLogger(__name__)
@@ -82,6 +85,13 @@ class Installation:
             organisation.languages, organisation.zone, self.config.texts, self.rules.kinds, organisation.phone_region
         )
 
+    def site(self) -> Site:
+        """What the pages know of the installation."""
+        languages = {language: each.name for language, each in self.wordings().items()}
+        organisation = self.config.organisation
+        hashed = {name: f"/static/{a.hashed}" for name, a in assets.load().items()}
+        return Site(organisation.name, languages, self.rules.address, assets=hashed)
+
 
 # --- web process ---
 
@@ -96,12 +106,14 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         surface = Surface(live, installation.wordings())
         door = _door(installation, store, intake)
         server = installation.config.server
-        app, shell = create_app(surface, SearchBox(surface), Budgets(server.budget), door, allowed_hosts=server.allowed_hosts)
+        front = Front(surface, installation.site(), assets.load(), server.embed_origins)
+        app = create_app(surface, SearchBox(surface), front, Budgets(server.budget), door, server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]
-        whole: Any = ProxyHeadersMiddleware(app, trusted_hosts=trusted) if trusted else app  # type: ignore[arg-type]
+        inner: Any = app
+        whole: Any = ProxyHeadersMiddleware(inner, trusted_hosts=trusted) if trusted else inner
         gc.collect()
         gc.freeze()
-        counting = asyncio.create_task(Counting(store, installation.clock, shell.counts).run())
+        counting = asyncio.create_task(Counting(store, installation.clock, surface.counts).run())
         try:
             await _Server(uvicorn.Config(whole, **_UVICORN), ready).serve(sockets)
         finally:

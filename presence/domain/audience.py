@@ -281,6 +281,11 @@ def centre_referral(enquiry: Enquiry, speaker: Speaker) -> PublicReferral:
     return _referral(enquiry, enquiry.refer(None), speaker, None, None)
 
 
+def referral_view(enquiry: Enquiry, referral: Referral, speaker: Speaker) -> PublicReferral:
+    """All steps of a referral, where a link could not take one."""
+    return _referral(enquiry, referral, speaker, None, None)
+
+
 def staff_view(enquiry: Enquiry, contact: Contact, speaker: Speaker) -> StaffContact:
     """See `StaffContact`."""
     explanation = enquiry.picture.explanation(contact, enquiry.t)

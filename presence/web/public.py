@@ -1,22 +1,24 @@
 """The public JSON routes: no cookie, no credentials, CORS open, strong ETag and 304, `Expires` at the next tick."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from presence.domain import audience
 from presence.domain.audience import PublicCentre, PublicContact, PublicHits, PublicTopic, PublicUnit
-from presence.web.answers import Answer, http_date, matches
+from presence.web import pages
+from presence.web.answers import Answer
 from presence.web.errors import Problem, ProblemDocument
+from presence.web.front import FRAGMENT, Front, contact_page
+from presence.web.responding import Asked, respond
 from presence.web.search_box import SearchBox
 from presence.web.surface import MAX_IDS, Surface
 from presence.web.vcard import vcard
 
-Asked = Request[Any, Any, Any]
 Language = Annotated[str, Parameter(query="lang", max_length=16, description="Language of the texts; the organisation's first.")]
 Topic = Annotated[str, Parameter(query="topic", max_length=64, description="What the enquiry is about, where that is known.")]
 Id = Annotated[str, Parameter(max_length=64)]
@@ -57,9 +59,15 @@ class PublicApi(Controller):
 
     @get("/contacts/{contact:str}", responses={200: ResponseSpec(PublicContact), 404: _NOT_FOUND})
     async def contact(
-        self, request: Asked, surface: Surface, contact: Id, lang: Language = "", topic: Topic = ""
+        self, request: Asked, surface: Surface, front: Front, contact: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
-        """A contact: whether they can be reached now, and where to turn if not. `{id}.vcf` gives a vCard."""
+        """A contact: whether they can be reached now, and where to turn if not.
+
+        `{id}.vcf` gives a vCard, `{id}.html` the card as a fragment for server-side inclusion.
+        """
+        if contact.endswith(".html"):
+            name = contact.removesuffix(".html")
+            return contact_page(request, front, name, lang, topic, pages.render_fragment, FRAGMENT)
         if contact.endswith(".vcf"):
             return self._vcard(request, surface, contact.removesuffix(".vcf"), lang)
         return respond(request, surface, surface.contact(contact, surface.language(lang), surface.topic(topic)))
@@ -96,15 +104,3 @@ class PublicApi(Controller):
         if view is None:
             return respond(request, surface, surface.unknown(surface.language(lang)))
         return respond(request, surface, Answer(msgspec.json.encode(view), surface.live.board.tick))
-
-
-def respond(request: Asked, surface: Surface, answer: Answer) -> Response[bytes]:
-    """As the shell sends it."""
-    expires = {"expires": http_date(surface.live.next_tick).decode()}
-    tag = request.headers.get("if-none-match", "")
-    if answer.status == 200 and tag and matches(tag.encode("latin-1"), answer.etag):
-        headers = {name.decode(): value.decode() for name, value in answer.not_modified}
-        return Response(b"", status_code=304, headers=headers | expires, media_type=None)
-    headers = {name.decode(): value.decode() for name, value in answer.head if name not in (b"content-type", b"content-length")}
-    media_type = answer.head[0][1].decode()
-    return Response(answer.body, status_code=answer.status, headers=headers | expires, media_type=media_type)

@@ -5,7 +5,6 @@ hands everything else on. Litestar's router and response cost more than the whol
 header a little, in the web server, which is why only those are sent that do something.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -25,7 +24,7 @@ _EMPTY = {"type": "http.response.body", "body": b""}
 
 
 class Shell:
-    """See the module. `counts`: look-ups by outcome, since they were last taken."""
+    """See the module."""
 
     def __init__(self, app: App, live: Live, surface: Surface, budgets: Budgets) -> None:
         self._app = app
@@ -36,7 +35,7 @@ class Shell:
         self._ready: dict[tuple[str, bytes], Answer] = {}
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
-        self.counts: Counter[str] = Counter()
+        self._counts = surface.counts
         live.listen(lambda _changed: self._ready.clear())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +55,7 @@ class Shell:
         if client and not self._budgets.spend(client[0], now):
             language = self._surface.language_of(scope["query_string"])
             answer = self._surface.too_many(language, self._budgets.wait(now))
-        self.counts[answer.count] += 1
+        self._counts[answer.count] += 1
         for name, value in scope["headers"]:
             if name == b"if-none-match":
                 if answer.status == 200 and matches(value, answer.etag):

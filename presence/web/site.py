@@ -7,11 +7,11 @@ from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler
 
 from presence import __version__
 from presence.web.budgets import Budgets
 from presence.web.errors import HANDLERS
+from presence.web.front import Front, Pages
 from presence.web.guard import Guard, Hosts
 from presence.web.public import PublicApi
 from presence.web.search_box import SearchBox
@@ -23,33 +23,30 @@ from presence.web.surface import Surface
 def create_app(
     surface: Surface,
     search_box: SearchBox,
+    front: Front,
     budgets: Budgets,
     door: Door | None = None,
-    pages: Sequence[ControllerRouterHandler] = (),
     allowed_hosts: Sequence[str] = (),
-    more: dict[str, Any] | None = None,
-) -> tuple[App, Shell]:
-    """The application for the web server, and the shell in it, which counts. `door`: where sources may push; `more`: what
-    the handlers of `pages` need besides."""
-    litestar = create_litestar(surface, search_box, door, pages, more)
+) -> App:
+    """The application for the web server. `door`: where sources may push."""
+    litestar = create_litestar(surface, search_box, front, door)
     guarded = Guard(litestar)  # type: ignore[arg-type]  # the same shapes under other names
     shell = Shell(guarded, surface.live, surface, budgets)
-    return (Hosts(shell, allowed_hosts) if allowed_hosts else shell), shell
+    return Hosts(shell, allowed_hosts) if allowed_hosts else shell
 
 
 def create_litestar(
     surface: Surface,
     search_box: SearchBox,
+    front: Front,
     door: Door | None = None,
-    pages: Sequence[ControllerRouterHandler] = (),
-    more: dict[str, Any] | None = None,
 ) -> Litestar:
     """All routes, without the shell."""
-    given: dict[str, Any] = {"surface": surface, "search_box": search_box, **(more or {})}
+    given: dict[str, Any] = {"surface": surface, "search_box": search_box, "front": front}
     if door:
         given["door"] = door
     return Litestar(
-        [PublicApi, openapi_json, *((SourceRoutes,) if door else ()), *pages],
+        [PublicApi, Pages, openapi_json, *((SourceRoutes,) if door else ())],
         dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},
         exception_handlers=HANDLERS,
         openapi_config=OpenAPIConfig(

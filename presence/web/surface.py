@@ -1,5 +1,6 @@
 """What the public may ask, answered in one way for every route: page, widget, embed, fragment and JSON say the same."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,7 @@ class Surface:
         self.live = live
         self.wordings = wordings
         self.answers = Answers()
+        self.counts: Counter[str] = Counter()  # outcomes, since they were last taken
         self._default = next(iter(wordings))
         live.listen(self.answers.forget)
 

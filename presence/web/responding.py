@@ -1,0 +1,22 @@
+"""A ready answer as a response of the framework, the same as the shell sends it."""
+
+from typing import Any
+
+from litestar import Request, Response
+
+from presence.web.answers import Answer, http_date, matches
+from presence.web.surface import Surface
+
+Asked = Request[Any, Any, Any]
+
+
+def respond(request: Asked, surface: Surface, answer: Answer) -> Response[bytes]:
+    """As the shell sends it."""
+    expires = {"expires": http_date(surface.live.next_tick).decode()}
+    tag = request.headers.get("if-none-match", "")
+    if answer.status == 200 and tag and matches(tag.encode("latin-1"), answer.etag):
+        headers = {name.decode(): value.decode() for name, value in answer.not_modified}
+        return Response(b"", status_code=304, headers=headers | expires, media_type=None)
+    headers = {name.decode(): value.decode() for name, value in answer.head if name not in (b"content-type", b"content-length")}
+    media_type = answer.head[0][1].decode()
+    return Response(answer.body, status_code=answer.status, headers=headers | expires, media_type=media_type)
