@@ -101,6 +101,7 @@ class Intake:
         async with self._lock, self.writing(batch.source) as granted:
             fence = granted
             for _ in range(_ATTEMPTS):
+                await self._mirror.catch_up()
                 ground = await self._ground()
                 found = decision.decide(batch, ground, None, released, operator)
                 name = key("source", batch.source)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from presence.domain.facts import AnyBody, Fact, Former, Held, Key, Link, Marks, Presence, key, parts
+from presence.domain.facts import AnyBody, ContactRecord, Fact, Former, Held, Key, Link, Marks, Presence, key, parts
 from presence.domain.intervals import Instant
 from presence.intaking.ground import Ground
 from presence.intaking.matching import NAMES, Register
 from presence.intaking.protection import hidden_facts
 
+_LAYERS = frozenset({"absence", "calendar", "presence", "link", "override"})
 REMEMBERED = 90 * 86_400
 """Seconds for which an alias that was given up still finds its contact."""
 
@@ -18,8 +19,10 @@ def consequences(changes: Mapping[Key, AnyBody | None], register: Register, grou
     protected = _protected(changes, ground)
     marked = {contact for alias in protected for contact in register.bearers(alias)} if _marks(changes) else set()
     found: dict[Key, Fact] = {}
+    heirs = _moved(changes, ground)
     for contact in sorted(touched):
-        facts = _former(contact, register, ground) if register.exists(contact) else _remains(contact, ground)
+        gone = not register.exists(contact)
+        facts = _remains(contact, heirs.get(contact, ""), ground) if gone else _former(contact, register, ground)
         found.update((fact.key, fact) for fact in facts)
     for fact in (*hidden_facts(sorted(touched | marked), protected, register, ground), *placed(register, ground)):
         found[fact.key] = fact
@@ -37,9 +40,28 @@ def _protected(changes: Mapping[Key, AnyBody | None], ground: Ground) -> frozens
     return frozenset(alias for body in bodies if isinstance(body, Marks) for alias in body.aliases)
 
 
-def _remains(contact: str, ground: Ground) -> Iterator[Fact]:
-    """Somebody whom no source names any more leaves nothing behind."""
-    return (Fact(name) for name in sorted(ground.replica.of_contact.get(contact, ())) if not name.startswith("contact/"))
+def _moved(changes: Mapping[Key, AnyBody | None], ground: Ground) -> dict[str, str]:
+    """Contacts whose entry turned out to describe another contact, which a directory before it names: old -> new."""
+    left: dict[tuple[str, str], str] = {}
+    came: dict[tuple[str, str], str] = {}
+    for name, body in changes.items():
+        before = ground.replica.body(name)
+        _, contact, source = parts(name) if name.startswith("contact/") else ("", "", "")
+        if isinstance(before, ContactRecord) and body is None:
+            left[source, before.entry or contact] = contact
+        elif isinstance(body, ContactRecord) and before is None:
+            came[source, body.entry or contact] = contact
+    return {left[entry]: came[entry] for entry in left.keys() & came.keys()}
+
+
+def _remains(contact: str, heir: str, ground: Ground) -> Iterator[Fact]:
+    """Somebody whom no source names any more leaves nothing behind; but what is known of one person stays with the person."""
+    for name in sorted(ground.replica.of_contact.get(contact, ())):
+        kind, _, *rest = parts(name)
+        if heir and kind in _LAYERS and (target := key(kind, heir, *rest)) not in ground.replica.facts:
+            yield Fact(target, ground.replica.body(name))
+        if kind != "contact":
+            yield Fact(name)
 
 
 def _former(contact: str, register: Register, ground: Ground) -> Iterator[Fact]:

@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 _RETRY = 1.0
 _PATIENCE = 5.0
+_LOOKS, _LOOK = 3, 0.5  # how often, and for how many seconds, to look whether the replica has come as far as the store
 
 
 class Mirror:
@@ -24,6 +25,8 @@ class Mirror:
         self._task: asyncio.Task[None] | None = None
         self._stale = True
         self._waiting: dict[Key, list[asyncio.Future[None]]] = {}
+        self._position: Position = ""
+        self._moved = asyncio.Event()
 
     async def ready(self) -> Replica:
         """The replica, loaded. Raises `StoreUnavailable`."""
@@ -36,6 +39,25 @@ class Mirror:
         await self.close()
         position = await self._load()
         self._task = asyncio.create_task(self._follow(position))
+
+    async def catch_up(self) -> Replica:
+        """The replica with all that was written until now, by whomever. Raises `StoreUnavailable`."""
+        await self.ready()
+        for _ in range(_LOOKS):
+            newest = await self._store.append([])  # writes nothing, and tells where the store stands
+            if await self._reached(newest):
+                return self.replica
+        await self.reload()
+        return self.replica
+
+    async def _reached(self, position: Position) -> bool:
+        """Whether the replica comes to stand exactly there within a while."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):
+                while self._position != position:
+                    self._moved.clear()
+                    await self._moved.wait()
+        return self._position == position
 
     async def close(self) -> None:
         task, self._task = self._task, None
@@ -68,6 +90,7 @@ class Mirror:
         snapshot = await self._store.snapshot()
         self.replica.load(snapshot.facts)
         self._stale = False
+        self._stand(snapshot.position)
         self._tell(self._waiting)
         return snapshot.position
 
@@ -77,7 +100,7 @@ class Mirror:
                 async for group in self._store.follow(position):
                     for fact in group:
                         self.replica.apply(fact)
-                    position = group.position
+                    self._stand(position := group.position)
                     self._tell(fact.key for fact in group)
             except Resync:
                 with contextlib.suppress(StoreUnavailable):
@@ -86,6 +109,10 @@ class Mirror:
             except StoreUnavailable:
                 logger.debug("the store is out of reach")
             await asyncio.sleep(_RETRY)
+
+    def _stand(self, position: Position) -> None:
+        self._position = position
+        self._moved.set()
 
     def _tell(self, keys: Iterable[Key]) -> None:
         for key in list(keys):

@@ -130,7 +130,9 @@ class World:
         """What a source sends of single people."""
         return await self.intake.take(self.batch(source, said, complete=False, **fields))
 
-    async def reports(self, alias: str, status: Any, lease: int = 300, *, device: str = "", seq: int = 0, ahead: int = 0) -> Outcome:
+    async def reports(
+        self, alias: str, status: Any, lease: int = 300, *, device: str = "", seq: int = 0, ahead: int = 0
+    ) -> Outcome:
         """The switchboard reports."""
         start = self.clock.t + ahead
         report = Presence(status, start, start + lease, seq)

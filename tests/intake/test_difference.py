@@ -69,7 +69,8 @@ async def test_the_instant_from_which_a_leave_is_known_survives_its_correction(w
     world.clock.pass_(HOUR)
     await world.push("hr", Person(alias="employee:0", absences={"a": leave("2026-12-11")}))
     found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
-    assert found and (found.last, found.since) == ("2026-12-11", begun)
+    assert found
+    assert (found.last, found.since) == ("2026-12-11", begun)
 
 
 async def test_of_two_words_on_one_leave_the_last_one_stands(world: World) -> None:
@@ -77,7 +78,8 @@ async def test_of_two_words_on_one_leave_the_last_one_stands(world: World) -> No
     for last in ("2026-12-04", "2026-12-11", "2026-11-27"):
         await world.push("hr", Person(alias="employee:0", absences={"a": leave(last)}))
     found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
-    assert found and found.last == "2026-11-27"
+    assert found
+    assert found.last == "2026-11-27"
 
 
 async def test_a_withdrawn_leave_is_gone(world: World) -> None:
@@ -181,7 +183,8 @@ class TestAliasesThatNobodyBears:
         world.clock.pass_(HOUR)
         await world.take("ldap", people(1))
         found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
-        assert found and found.since == begun
+        assert found
+        assert found.since == begun
 
     async def test_a_whole_file_that_finds_its_people_removes_nothing(self, world: World) -> None:
         """The rows move from aliases to contacts; that is no removal, however many they are."""

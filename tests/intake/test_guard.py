@@ -172,9 +172,7 @@ class TestLeave:
 async def test_what_is_told_is_one_line(world: World) -> None:
     await world.take("ldap", people(500))
     outcome = await world.take("ldap", people(320))
-    assert outcome.explanation == (
-        f"ldap: would remove 180 of 500 people, more than 25 in one run; held back as {outcome.hold}"
-    )
+    assert outcome.explanation == (f"ldap: would remove 180 of 500 people, more than 25 in one run; held back as {outcome.hold}")
 
 
 async def test_what_the_configuration_says_is_never_held_back(world: World) -> None:
@@ -186,7 +184,8 @@ async def test_the_difference_is_kept_with_the_hold(world: World) -> None:
     await world.take("ldap", people(500))
     outcome = await world.take("ldap", people(320))
     body = await world.get(HoldBack, "holdback", outcome.hold)
-    assert body and (body.source, body.rule, body.held, body.removed, len(body.facts)) == ("ldap", "removes", 500, 180, 180)
+    assert body
+    assert (body.source, body.rule, body.held, body.removed, len(body.facts)) == ("ldap", "removes", 500, 180, 180)
 
 
 async def test_a_whole_day_without_a_good_batch_is_no_reason_to_believe_a_bad_one(world: World) -> None:

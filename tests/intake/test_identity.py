@@ -58,7 +58,8 @@ async def test_former_names_are_in_no_record(world: World) -> None:
     await world.take("ldap", [ANNA])
     await world.take("ldap", [person("uuid-anna", "mail:anna.berg@example.se")])
     record = await world.record("uuid-anna")
-    assert record and record.aliases == ("mail:anna.berg@example.se",)
+    assert record
+    assert record.aliases == ("mail:anna.berg@example.se",)
 
 
 async def test_somebody_who_left_leaves_nothing_behind(world: World) -> None:
@@ -123,6 +124,13 @@ class TestASecondDirectory:
         assert await world.record("uuid-anna", "telephony")
         assert not await world.record("t-77", "telephony")
 
+    async def test_joins_with_all_that_is_known_of_the_person(self, world: World) -> None:
+        await world.take("telephony", [person("t-77", "mail:anna@example.se", "ext:77")])
+        await world.push("hr", Person(alias="ext:77", absences={"a": leave()}))
+        await world.take("ldap", [ANNA])
+        await world.take("telephony", [person("t-77", "mail:anna@example.se", "ext:77")])
+        assert await world.absences() == {contact("uuid-anna"): {"a"}}
+
     async def test_keeps_alive_whom_the_first_one_drops(self, world: World) -> None:
         await world.take("ldap", [ANNA, *people(30, first=10)])
         await world.take("telephony", [person("t-77", "mail:anna@example.se")])
@@ -135,26 +143,32 @@ class TestReferences:
         said = [person("a", posts=(Post("Handläggare", "bygglov"),))]
         await world.take("ldap", said, units=[unit("stad"), unit("bygglov", parent="stad")])
         record = await world.record("a")
-        assert record and record.posts[0].unit == public_id(KEY, "unit:bygglov")
+        assert record
+        assert record.posts[0].unit == public_id(KEY, "unit:bygglov")
         bygglov = await world.get(UnitRecord, "unit", public_id(KEY, "unit:bygglov"), "ldap")
-        assert bygglov and bygglov.parent == public_id(KEY, "unit:stad")
+        assert bygglov
+        assert bygglov.parent == public_id(KEY, "unit:stad")
 
     async def test_units_may_be_named_by_their_path(self, world: World) -> None:
         await world.take("ldap", people(1), units=[unit("u1", name="Stadsbyggnad"), unit("u2", name="Bygglov", parent="u1")])
         topic = Topic("bygga", TopicRecord("Bygga", units=("stadsbyggnad/Bygglov",)))
         await world.take("config", topics=[topic])
         found = await world.get(TopicRecord, "topic", "bygga", "config")
-        assert found and found.units == (public_id(KEY, "unit:u2"),)
+        assert found
+        assert found.units == (public_id(KEY, "unit:u2"),)
 
     async def test_deputies_are_named_by_distinguished_name(self, world: World) -> None:
         await world.take("ldap", [person("a", deputies=("dn:cn=b,ou=x",)), person("b", "dn:cn=b,ou=x")])
         record = await world.record("a")
-        assert record and record.deputies == (contact("b"),)
+        assert record
+        assert record.deputies == (contact("b"),)
 
     async def test_what_nobody_knows_is_dropped_and_counted(self, world: World) -> None:
         outcome = await world.take("ldap", [person("a", posts=(Post("Chef", "nowhere"),), deputies=("mail:x@example.se",))])
         record = await world.record("a")
-        assert record and record.posts == (Post("Chef", ""),) and record.deputies == ()
+        assert record
+        assert record.posts == (Post("Chef", ""),)
+        assert record.deputies == ()
         assert outcome.unresolved == 2
 
     async def test_what_is_known_later_is_resolved_by_the_next_run(self, world: World) -> None:
@@ -163,7 +177,8 @@ class TestReferences:
         await world.take("telephony", [person("t-b", "mail:b@example.se")])
         await world.take("ldap", said)
         record = await world.record("a")
-        assert record and record.deputies == (contact("t-b"),)
+        assert record
+        assert record.deputies == (contact("t-b"),)
 
     async def test_what_the_configuration_names_before_the_directory_is_resolved_when_the_directory_comes(
         self, world: World
@@ -171,4 +186,5 @@ class TestReferences:
         await world.take("config", topics=[Topic("bygga", TopicRecord("Bygga", contacts=("mail:p0@example.se",)))])
         await world.take("ldap", people(1))
         found = await world.get(TopicRecord, "topic", "bygga", "config")
-        assert found and found.contacts == (contact("p0"),)
+        assert found
+        assert found.contacts == (contact("p0"),)

@@ -1,11 +1,13 @@
 """Live reports are leases, and none is believed longer than its kind may be."""
 
+import asyncio
+
 import pytest
 
 from presence.domain.facts import Presence, Queue
 from presence.ports import Person
 
-from .given import HOUR, MINUTE, World, contact, people
+from .given import DAY, HOUR, MINUTE, World, contact, people
 
 pytestmark = pytest.mark.anyio
 
@@ -40,18 +42,16 @@ async def test_a_lease_is_never_longer_than_its_status_allows(world: World, stat
 
 
 async def test_a_report_from_the_future_is_taken_as_of_now_and_counted(world: World) -> None:
-    outcome = await world.reports(P0, "busy", 600, ahead=DAY_AHEAD)
+    outcome = await world.reports(P0, "busy", 600, ahead=DAY)
     assert await stored(world) == Presence("busy", world.clock.t, world.clock.t + 600)
     assert outcome.clamped == 1
-
-
-DAY_AHEAD = 86_400
 
 
 async def test_a_clock_that_is_a_little_ahead_makes_nobody_available_for_longer(world: World) -> None:
     await world.reports(P0, "available", 600, ahead=4 * MINUTE)
     found = await stored(world)
-    assert found and found.end == world.clock.t + 5 * MINUTE
+    assert found
+    assert found.end == world.clock.t + 5 * MINUTE
 
 
 async def test_a_report_that_arrives_after_its_lease_is_nothing(world: World) -> None:
@@ -66,7 +66,8 @@ async def test_the_same_report_renewed_keeps_its_start(world: World) -> None:
         await world.reports(P0, "offline", 600)
         world.clock.pass_(300)
     found = await stored(world)
-    assert found and (found.start, found.end) == (begun, world.clock.t + 300)
+    assert found
+    assert (found.start, found.end) == (begun, world.clock.t + 300)
 
 
 async def test_after_a_pause_it_starts_anew(world: World) -> None:
@@ -74,7 +75,8 @@ async def test_after_a_pause_it_starts_anew(world: World) -> None:
     world.clock.pass_(120)
     await world.reports(P0, "offline", 60)
     found = await stored(world)
-    assert found and found.start == world.clock.t
+    assert found
+    assert found.start == world.clock.t
 
 
 async def test_each_device_has_its_own(world: World) -> None:
@@ -98,7 +100,8 @@ async def test_an_older_number_of_the_sender_never_wins(world: World) -> None:
     await world.reports(P0, "available", seq=7)
     outcome = await world.reports(P0, "busy", seq=6)
     found = await stored(world)
-    assert found and (found.status, outcome.outdated) == ("available", 1)
+    assert found
+    assert (found.status, outcome.outdated) == ("available", 1)
 
 
 async def test_numbers_count_for_each_device_alone(world: World) -> None:
@@ -111,16 +114,16 @@ async def test_a_report_without_a_number_is_the_newest(world: World) -> None:
     await world.reports(P0, "available", seq=7)
     await world.reports(P0, "busy")
     found = await stored(world)
-    assert found and found.status == "busy"
+    assert found
+    assert found.status == "busy"
 
 
 async def test_two_reports_at_once_end_as_the_later_one_says(world: World) -> None:
-    import asyncio
-
     for _ in range(20):
         await asyncio.gather(world.reports(P0, "busy"), world.reports(P0, "available"))
         found = await stored(world)
-        assert found and found.status == "available"
+        assert found
+        assert found.status == "available"
 
 
 async def test_a_report_on_a_stranger_is_theirs_when_they_appear(world: World) -> None:

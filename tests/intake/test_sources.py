@@ -187,13 +187,15 @@ class TestOnePersonsFeed:
         world.clock.pass_(HOUR)
         await world.take("hr", [Person(alias="employee:0", failed="timeout")])
         found = await world.get(Absence, "absence", contact("p0"), "hr", "leave")
-        assert found and found.ok_until == read + 36 * HOUR
+        assert found
+        assert found.ok_until == read + 36 * HOUR
 
     async def test_of_a_stranger_is_marked_where_it_is_held(self, world: World) -> None:
         await world.take("calendars", [Person(alias="mail:x@example.se", calendar=busy(9))])
         await world.take("calendars", [Person(alias="mail:x@example.se", failed="timeout")])
         held = (await world.held())["mail:x@example.se"]
-        assert isinstance(held, Calendar) and held.ok_until < FOREVER
+        assert isinstance(held, Calendar)
+        assert held.ok_until < FOREVER
 
 
 class TestACalendarThatIsSuddenlyEmpty:

@@ -1,0 +1,158 @@
+"""One writer a source; a run that is cut short leaves nothing half done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from presence.domain.facts import Fact, Key
+from presence.intake import AlreadyRunning
+from presence.ports import Group, Person, Position, Snapshot, Store, StoreUnavailable
+from presence.stores.sqlite import SqliteStore
+
+from .given import Clock, World, away, busy, leave, people, unit
+
+pytestmark = pytest.mark.anyio
+
+
+class Cut:
+    """A store that dies at its k-th append, before or after the append took effect."""
+
+    def __init__(self, store: Store, at: int, *, after: bool) -> None:
+        self._store, self._left, self._after = store, at, after
+
+    async def append(self, facts: Sequence[Fact], expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Position:
+        self._left -= bool(facts)
+        if self._left < 0 and not self._after:
+            raise StoreUnavailable("cut before")
+        position = await self._store.append(facts, expect, fence)
+        if self._left < 0:
+            raise StoreUnavailable("cut after")
+        return position
+
+    async def snapshot(self) -> Snapshot:
+        return await self._store.snapshot()
+
+    def follow(self, after: Position) -> AsyncIterator[Group]:
+        return self._store.follow(after)
+
+    async def acquire(self, name: str, holder: str, seconds: float) -> int | None:
+        return await self._store.acquire(name, holder, seconds)
+
+    async def release(self, name: str, holder: str) -> None:
+        await self._store.release(name, holder)
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the append", "after it"])
+@pytest.mark.parametrize("at", range(4))
+async def test_a_run_that_is_cut_short_is_old_or_new_and_the_next_one_completes_it(durable: World, at: int, after: bool) -> None:
+    await durable.take("ldap", people(30))
+    runs = [
+        durable.batch("hr", away(range(5))),
+        durable.batch("ldap", people(25)),
+        durable.batch("calendars", [Person(alias=f"mail:p{i}@example.se", calendar=busy(9)) for i in range(25)]),
+        durable.batch("ldap", [*people(24), *people(1, first=90)]),
+    ]
+    states = [set(await durable.facts())]
+    dying = durable.another(store=Cut(durable.store, at, after=after))
+    for batch in runs:
+        try:
+            await dying.take(batch)
+        except StoreUnavailable:
+            break
+        states.append(set(await durable.facts()))
+    if not after:
+        assert set(await durable.facts()) == states[at]
+    durable.clock.pass_(61)  # the lease of the dead one ends
+    for batch in runs[at:]:
+        assert not (await durable.another().take(batch)).hold
+    assert await durable.names() == {f"p{i}" for i in (*range(24), 90)}
+    assert len(await durable.facts("calendar")) == 24
+
+
+async def test_a_large_batch_is_seen_whole_or_not_at_all(durable: World) -> None:
+    """Whoever looks at the store meanwhile sees all of a run or nothing of it."""
+    seen: set[int] = set()
+
+    async def look() -> None:
+        while True:
+            seen.add(len(await durable.facts("contact")))
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    await durable.take("ldap", people(3_000))
+    looking.cancel()
+    assert seen <= {0, 3_000}
+
+
+async def test_facts_are_written_in_order_of_subject(world: World) -> None:
+    """So that a reader of a large append may stop between two contacts."""
+    await world.take("ldap", people(50), units=[unit(f"u{i}") for i in range(20)], marked=("p3",), marks_at=world.clock.t)
+    numbers = sorted((number, name.split("/")[1]) for name, number in (await world.store_numbers()).items())
+    subjects = [subject for _, subject in numbers]
+    assert subjects == sorted(subjects)
+
+
+async def test_a_second_writer_of_a_source_is_told_that_one_is_running(durable: World) -> None:
+    other = durable.another()
+    async with other.writing("ldap"):
+        with pytest.raises(AlreadyRunning):
+            await durable.take("ldap", people(3))
+        await durable.take("hr")  # another source is another matter
+    await durable.take("ldap", people(3))
+
+
+async def test_a_writer_that_died_is_waited_for_a_minute_at_most(durable: World) -> None:
+    dead = durable.another()
+    await dead.writing("ldap").__aenter__()
+    durable.clock.pass_(61)
+    await durable.take("ldap", people(3))
+
+
+async def test_a_writer_takes_batches_under_the_right_that_it_holds(durable: World) -> None:
+    async with durable.intake.writing("ldap"):
+        await durable.take("ldap", people(3))
+        with pytest.raises(AlreadyRunning):
+            await durable.another().take(durable.batch("ldap", people(3)))
+
+
+async def test_a_process_that_lags_behind_compares_with_what_is_really_there(durable: World) -> None:
+    """Its replica is older than the store; the append is refused, and the batch is compared anew."""
+    other = durable.another()
+    await other.take(durable.batch("ldap", people(30)))
+    await durable.take("ldap", people(40))
+    await other.take(durable.batch("ldap", people(39)))
+    assert await durable.names() == {f"p{i}" for i in range(39)}
+
+
+async def test_two_processes_on_one_file_end_as_the_later_batch_says(clock: Clock, tmp_path: Path) -> None:
+    path = tmp_path / "presence.sqlite"
+    world = World(SqliteStore(path, clock=clock.now, poll=0.01), clock)
+    store = SqliteStore(path, clock=clock.now, poll=0.01)
+    other = world.another(store=store)
+    await world.take("ldap", people(30))
+    for i in range(10):
+        single = Person(alias=f"employee:{i}", absences={"a": leave()})
+        await other.take(world.batch("hr", [single], complete=False))
+    await world.take("hr", away(range(10)))
+    assert {frozenset(uids) for uids in (await world.absences()).values()} == {frozenset({"leave"})}
+    await world.close()
+    await store.close()
+
+
+async def test_a_store_that_is_out_of_reach_is_told_and_nothing_is_lost(world: World) -> None:
+    await world.take("ldap", people(3))
+    broken = world.another(store=Cut(world.store, 0, after=False))
+    with pytest.raises(StoreUnavailable):
+        await broken.take(world.batch("ldap", people(4)))
+    assert len(await world.names()) == 3
+
+
+async def test_a_thousand_reports_at_once_are_all_taken(world: World) -> None:
+    await world.take("ldap", people(100))
+    await asyncio.gather(*(world.reports(f"mail:p{i % 100}@example.se", "busy", device=str(i)) for i in range(1_000)))
+    assert len(await world.facts("presence")) == 1_000
