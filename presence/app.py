@@ -275,7 +275,8 @@ def demo(port: int, started: Callable[[str, str], None], clock_file: Path | None
     with tempfile.TemporaryDirectory(prefix="presence-demo-") as folder:
         path = Path(folder) / "presence.toml"
         text = resources.files("connectors.demonstration").joinpath("presence.toml").read_text("utf-8")
-        path.write_text(text, "utf-8")
+        here = f'[organisation]\naddress = "http://127.0.0.1:{port}"'
+        path.write_text(text.replace("[organisation]", here, 1), "utf-8")
         serve(path, port, workers, clock_file, started)
 
 

@@ -2,13 +2,16 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import phonenumbers
+from msgspec.structs import replace
 
 from presence.config import Config, limit_of
 from presence.configuration.stated import ContactSettings, TopicSettings, UnitSettings
 from presence.domain.directory import Publication, PublicationRule, public_id
-from presence.domain.facts import ContactRecord, Post, TopicRecord, UnitRecord
+from presence.domain.facts import ChannelRecord, ContactRecord, Post, TopicRecord, UnitRecord
 from presence.domain.hours import HoursSpec
 from presence.domain.intervals import Instant
 from presence.domain.red_days import RedDays
@@ -92,7 +95,7 @@ def stated(config: Config, now: Instant) -> Batch:
         complete=True,
         read_at=now,
         people=(Person(identity=config.centre.identity, record=_centre(config)), *_people(config)),
-        units=tuple(Unit(name, _unit(unit)) for name, unit in config.units.items()),
+        units=tuple(Unit(name, _unit(config, unit)) for name, unit in config.units.items()),
         topics=tuple(Topic(name, _topic(config, topic)) for name, topic in config.topics.items()),
     )
 
@@ -102,7 +105,7 @@ def _centre(config: Config) -> ContactRecord:
     return ContactRecord(
         type="service_point",
         name=centre.name,
-        channels=centre.channels,
+        channels=_channels(config, centre.channels),
         hours=centre.hours or config.organisation.hours,
         exceptions=centre.exceptions or (() if centre.hours else config.organisation.exceptions),
         office_address=centre.office_address,
@@ -112,15 +115,15 @@ def _centre(config: Config) -> ContactRecord:
 
 def _people(config: Config) -> Iterator[Person]:
     for name, contact in config.contacts.items():
-        yield Person(identity=name, record=_contact(contact))
+        yield Person(identity=name, record=_contact(config, contact))
 
 
-def _contact(contact: ContactSettings) -> ContactRecord:
+def _contact(config: Config, contact: ContactSettings) -> ContactRecord:
     return ContactRecord(
         type=contact.type,
         name=contact.name,
         posts=(Post(contact.title, contact.unit),) if contact.unit or contact.title else (),
-        channels=contact.channels,
+        channels=_channels(config, contact.channels),
         office_address=contact.office_address,
         postal_address=contact.postal_address,
         keywords=contact.keywords,
@@ -132,14 +135,32 @@ def _contact(contact: ContactSettings) -> ContactRecord:
     )
 
 
-def _unit(unit: UnitSettings) -> UnitRecord:
+def _channels(config: Config, channels: Iterable[ChannelRecord]) -> tuple[ChannelRecord, ...]:
+    """Numbers as data, in E.164; one that is none (a short number) stays as it is written."""
+    dialled = {kind.name for kind in _kinds(config) if kind.scheme == "tel"} | {"fax"}
+    return tuple(replace(c, value=_number(config, c.value)) if c.kind in dialled else c for c in channels)
+
+
+def _number(config: Config, text: str) -> str:
+    organisation = config.organisation
+    if text in organisation.short_numbers:
+        return text
+    local = text if text.startswith(("+", "0")) else organisation.area_code + text
+    try:
+        number = phonenumbers.parse(local, organisation.phone_region)
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _unit(config: Config, unit: UnitSettings) -> UnitRecord:
     return UnitRecord(
         name=unit.name,
         parent=unit.parent,
         hours=unit.hours,
         exceptions=unit.exceptions,
         service_point=unit.service_point,
-        channels=unit.channels,
+        channels=_channels(config, unit.channels),
         keywords=unit.keywords,
     )
 

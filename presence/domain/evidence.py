@@ -129,7 +129,8 @@ class Evidence:
         return layers.leave(absences, self.shifts, self.schedule is not None)
 
     def _assumed(self, linked: Sequence[Linked]) -> layers.Assumed:
-        has_hours = self.published is not None or self.schedule is not None
+        unread = (self.contact.hours and self.published is None) or (self.contact.schedule and self.schedule is None)
+        has_hours = not unread and (self.published is not None or self.schedule is not None)
         return layers.Assumed(has_hours, self.contact.type != "person", self.rules.leave_is_evidence, linked)
 
     def _links(self, margin: int) -> Sequence[Linked]:

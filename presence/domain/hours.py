@@ -22,6 +22,7 @@ from presence.domain.red_days import RedDays
 _CHUNK = 64  # days evaluated at once
 _CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
 _ALL_DAY = timedelta(days=1)
+_FIRST, _LAST = 0, 220_000_000_000  # the years 1970 and 8941: no calendar is asked what lies beyond
 
 
 class BadHours(ValueError):
@@ -74,6 +75,9 @@ class OpeningHours:
 
     def at(self, t: Instant) -> tuple[bool, Instant]:
         """Whether it is open, and until when that stands (`FOREVER` where no change is foreseen)."""
+        if t > _LAST:
+            return self.at(_LAST)[0], FOREVER
+        t = max(t, _FIRST)
         chunk = self._chunk_at(t)
         i = bisect_right(chunk.edges, t)
         is_open = i % 2 == 1
@@ -101,6 +105,8 @@ class OpeningHours:
     def day_start(self, day: date) -> Instant:
         """The instant from which a leave on `day` covers: midnight, or the end of a shift that began before and still runs."""
         midnight = self.instant(day)
+        if not _FIRST < midnight < _LAST:
+            return midnight
         shift = self.shift_at(midnight)
         return shift.end if shift and shift.start < midnight else midnight
 
@@ -139,7 +145,7 @@ class OpeningHours:
 
     def day(self, t: Instant) -> date:
         """The calendar day at `t`, in the zone of these hours."""
-        return datetime.fromtimestamp(t, self._zone).date()
+        return datetime.fromtimestamp(min(max(t, _FIRST), _LAST), self._zone).date()
 
     def instant(self, day: date, at: time = time()) -> Instant:
         """A local time as an instant. A time that a change of clocks leaves out is read with the offset before it; one that
@@ -179,6 +185,7 @@ class OpeningHours:
         return shifts
 
     def _chunk_at(self, t: Instant) -> "_Chunk":
+        t = min(max(t, _FIRST), _LAST)
         if not self._last.begin <= t < self._last.end:
             self._last = self._chunk(self.day(t).toordinal() // _CHUNK)
         return self._last

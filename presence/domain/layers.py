@@ -129,9 +129,9 @@ def absence_span(absence: Absence, hours: OpeningHours) -> tuple[Instant, Instan
     if not absence.dated:
         return absence.start, absence.end
     start = hours.day_start(date.fromisoformat(absence.first))
-    if not absence.last:
+    if not absence.last or (last := date.fromisoformat(absence.last)) == date.max:  # 9999-12-31: until further notice, at HR
         return start, FOREVER
-    return start, hours.day_start(date.fromisoformat(absence.last) + timedelta(days=1))
+    return start, hours.day_start(last + timedelta(days=1))
 
 
 def _covered(absences: Sequence[Absence]) -> float:

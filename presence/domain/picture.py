@@ -40,11 +40,15 @@ class HoursCache:
     """Equal specs are evaluated once a process."""
 
     def __init__(self) -> None:
-        self._known: dict[HoursSpec, OpeningHours] = {}
+        self._known: dict[HoursSpec, OpeningHours | None] = {}
 
-    def get(self, spec: HoursSpec) -> OpeningHours:
+    def get(self, spec: HoursSpec) -> OpeningHours | None:
+        """None for a text that is not in the grammar. Directories hold such; nothing may then be assumed of the hours."""
         if spec not in self._known:
-            self._known[spec] = OpeningHours(spec)
+            try:
+                self._known[spec] = OpeningHours(spec)
+            except ValueError:
+                self._known[spec] = None
         return self._known[spec]
 
 
@@ -54,6 +58,7 @@ class Picture:
     def __init__(self, rules: Rules, hours: HoursCache | None = None) -> None:
         self.rules = rules
         self._hours = hours or HoursCache()
+        self._every_day = OpeningHours(HoursSpec("24/7", rules.zone))
         self.states: dict[str, State] = {}
         self.units: dict[str, Unit] = {}
         self.topics: dict[str, TopicRecord] = {}
@@ -216,9 +221,9 @@ class Picture:
 
     def calendar_days(self) -> OpeningHours:
         """The organisation's hours, or where it has none every day, for questions about days."""
-        return self.organisation_hours() or self._hours.get(self._spec("24/7", ()))
+        return self.organisation_hours() or self._every_day
 
-    def hours_of(self, rule: str) -> OpeningHours:
+    def hours_of(self, rule: str) -> OpeningHours | None:
         """Of a channel."""
         return self._hours.get(self._spec(rule, ()))
 

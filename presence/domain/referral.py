@@ -97,7 +97,8 @@ class Enquiry:
         """A live channel is open by its own hours, else by the contact's; a written one always."""
         if not self._live(channel.kind):
             return Offer(channel, True, FOREVER)
-        hours = self.picture.hours_of(channel.hours) if channel.hours else self.picture.hours(contact)
+        own = self.picture.hours_of(channel.hours) if channel.hours else None
+        hours = own or self.picture.hours(contact)
         if hours is None:
             return Offer(channel, True, FOREVER)
         is_open, until = hours.at(self.t)
