@@ -1,6 +1,7 @@
 """How the value of a channel is shown, as opposed to dialled or followed."""
 
 from collections.abc import Container
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -9,8 +10,11 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 def number(value: str, region: str = "SE", short: Container[str] = ()) -> str:
     """A telephone number as people of the region write it ("019-21 12 34"); what is no full number stays as it is."""
-    if value in short:
-        return value
+    return value if value in short else _national(value, region)
+
+
+@lru_cache(65_536)  # the costliest part of an answer, and the numbers are always the same
+def _national(value: str, region: str) -> str:
     try:
         parsed = phonenumbers.parse(value, region)
     except NumberParseException:
