@@ -17,12 +17,12 @@ from .drawing import LETTERS, layer
 from .truth import ABSENCE, HOUR, WIDTH, A, U, stack
 
 Drawing = list[tuple[str, str]]
-COLUMNS = 16
+COLUMNS = 12
 CHUNK = 1_000
 SLOW = int(os.environ.get("PRESENCE_STACKS", "100000"))
 
 drawings = st.lists(
-    st.tuples(st.sampled_from(PRECEDENCE), st.text("ABWC??...", min_size=0, max_size=COLUMNS)), min_size=0, max_size=8
+    st.tuples(st.sampled_from(PRECEDENCE), st.text("ABWC??...", min_size=0, max_size=COLUMNS)), min_size=0, max_size=6
 )
 
 
@@ -42,7 +42,7 @@ def column(drawn: Drawing, t: int) -> Status:
 
 
 @settings(max_examples=2_000, deadline=None, database=None, derandomize=True)
-@given(drawings, drawings, st.sampled_from([FOREVER, 3, 8, 12]))
+@given(drawings, drawings, st.sampled_from([FOREVER, 3, 8]))
 def test_every_answer_is_what_the_drawing_shows(drawn: Drawing, lasting: Drawing, horizon: int) -> None:
     """Status, how long it is valid, and the forecast, in every column."""
     now, later = voices_of(drawn), voices_of(lasting)
@@ -95,11 +95,11 @@ def check_margin(seed: int) -> None:
 
 def test_three_thousand_contacts_are_as_section_4_says() -> None:
     for seed in range(3_000):
-        check(seed, WIDTH + 1 if seed < 300 else 10)
+        check(seed, WIDTH + 1 if seed < 100 else 6)
 
 
-def test_a_thousand_contacts_are_as_section_4_says_at_every_tick() -> None:
-    for seed in range(1_000):
+def test_five_hundred_contacts_are_as_section_4_says_at_every_tick() -> None:
+    for seed in range(500):
         check_margin(seed)
 
 

@@ -48,6 +48,21 @@ def test_leave_until_further_notice_has_no_end() -> None:
     assert town.status("2029-06-01 10:00") is Status.AWAY
 
 
+@pytest.mark.parametrize("last", ["9999-12-31", "9999-12-30", "9000-01-01"])
+def test_leave_until_a_day_that_stands_for_no_end_is_leave(last: str) -> None:
+    town = Town()
+    town.say(Absence(first=MONDAY, last=last), "hr", "1")
+    assert town.status(f"{MONDAY} 10:00") is Status.AWAY
+    assert town.status("2029-06-01 10:00") is Status.AWAY
+
+
+@pytest.mark.parametrize("end", [253402214400, 2**40, 2**61])
+def test_leave_until_an_instant_that_no_calendar_reaches_is_leave(end: int) -> None:
+    town = Town()
+    town.say(Absence(at(f"{MONDAY} 09:00"), end), "hr", "1")
+    assert town.day(first="08:00", last="10:00") == "AAWW"
+
+
 def test_leave_with_instants_covers_them_exactly() -> None:
     town = Town()
     town.say(Absence(at(f"{MONDAY} 10:00"), at(f"{MONDAY} 12:30")), "hr", "1")

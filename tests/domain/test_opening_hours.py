@@ -83,18 +83,18 @@ RULES: dict[str, tuple[HoursSpec, SlowHours]] = {
 
 @pytest.mark.parametrize("name", RULES)
 def test_hours_agree_with_the_wall_clock_for_two_years(name: str) -> None:
-    """Open or not in every quarter, and until when."""
+    """Open or not in every half hour, and until when."""
     spec, slow = RULES[name]
     hours = OpeningHours(spec)
-    quarters = [slow.is_open(t) for t in range(BEGIN, END, 900)]
-    changes = [BEGIN + i * 900 for i in range(1, len(quarters)) if quarters[i] != quarters[i - 1]]
+    halves = [slow.is_open(t) for t in range(BEGIN, END, 1800)]
+    changes = [BEGIN + i * 1800 for i in range(1, len(halves)) if halves[i] != halves[i - 1]]
     t, found = BEGIN, []
     while t < END:
         is_open, t = hours.at(t)
         found.append((is_open, t))
     walked = [until for _, until in found if until < END]
     assert walked == changes
-    assert [is_open for is_open, _ in found] == [quarters[(b - BEGIN) // 900] for b in (BEGIN, *changes)]
+    assert [is_open for is_open, _ in found] == [halves[(b - BEGIN) // 1800] for b in (BEGIN, *changes)]
 
 
 @pytest.mark.parametrize("name", [name for name, (spec, _) in RULES.items() if "PH" not in spec.rule and not spec.exceptions])
@@ -152,6 +152,18 @@ def test_opens_is_now_while_open_and_else_the_next_opening() -> None:
 def test_what_never_changes_lasts_for_ever() -> None:
     assert OpeningHours(HoursSpec("24/7")).at(BEGIN) == (True, FOREVER)
     assert OpeningHours(HoursSpec("off")).at(BEGIN) == (False, FOREVER)
+
+
+@pytest.mark.parametrize("t", [-(2**62), -(2**40), 2**40, 2**62 - 1])
+def test_hours_answer_for_instants_that_no_calendar_reaches(t: int) -> None:
+    for rule, is_open in (("24/7", True), ("off", False)):
+        hours = OpeningHours(HoursSpec(rule))
+        assert hours.at(t) == (is_open, FOREVER)
+        assert (hours.opens(t) is None) is not is_open
+        assert isinstance(hours.working_day_after(t, 1), date)
+    office = OpeningHours(HoursSpec(OFFICE))
+    assert office.at(t)[1] > t
+    assert office.shift_at(t) is None
 
 
 def test_an_opening_a_year_ahead_is_foreseen() -> None:
