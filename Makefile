@@ -29,8 +29,7 @@ test-all: test test-slow ## every test
 
 bench: env ## what an answer costs
 	@scripts/system-packages wrk redis-server
-	$(BIN)/python -m tests.bench.http
-	$(BIN)/python -m tests.bench.calendars
+	$(BIN)/python -m tests.bench.report
 
 lint: env ## style, and who may import whom
 	$(BIN)/ruff check .
