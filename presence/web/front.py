@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from presence.domain import audience
 from presence.domain.audience import PublicCentre, PublicContact, PublicHits
 from presence.domain.referral import Enquiry
-from presence.web import pages
+from presence.web import pages, reference
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.assets import Asset
 from presence.web.headers import HTML, page_headers
@@ -116,6 +116,15 @@ class Pages(Controller):
     @get("/accessibility")
     async def accessibility(self, request: Asked, front: Front, lang: Language = "") -> Response[bytes]:
         body = pages.render_statement(front.wording(lang), front.site, front.visit(request, lang))
+        return front.page(request, body)
+
+    @get("/docs")
+    async def docs(self, request: Asked, front: Front, lang: Language = "") -> Response[bytes]:
+        """The API's routes."""
+        document = request.app.openapi_schema.to_schema()
+        visit = front.visit(request, lang)
+        listed = list(reference.routes(document))
+        body = pages.render_reference(listed, document["openapi"], front.wording(lang), front.site, visit)
         return front.page(request, body)
 
     @get("/go/{contact:str}/{kind:str}")

@@ -19,6 +19,7 @@ from presence.domain.audience import (
 )
 from presence.domain.intervals import Status
 from presence.web import snippets
+from presence.web.reference import Route
 from presence.web.visit import Site, Visit, link
 from presence.wording import OWN, Wording
 
@@ -78,6 +79,11 @@ def render_statement(wording: Wording, site: Site, visit: Visit) -> bytes:
     """The accessibility statement that the law asks for."""
     found = site.shortcomings.get(wording.language) or site.shortcomings.get(site.default, ())
     return _page("statement.html", wording, site, visit, shortcomings=found)
+
+
+def render_reference(routes: Sequence[Route], version: str, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """The API's routes, for developers; in English whatever the page's language."""
+    return _page("reference.html", wording, site, visit, routes=routes, version=version)
 
 
 def render_fragment(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:

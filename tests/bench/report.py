@@ -22,15 +22,17 @@ Written by `make bench`. Figures of one run, side by side, on one machine; only 
 HTTP = """
 ## A look-up over HTTP
 
-CPU microseconds of the server process a request, random ids among 20,000 contacts, one uvicorn worker on one core, wrk with 32
-connections on the other; slices of a second, case after case, {rounds} rounds, medians. *bare* is an ASGI application that answers a
+CPU microseconds of the server process a request, random ids among 20,000 contacts, one uvicorn worker on one core, wrk with
+32 connections on the other; slices of a second, case after case, {rounds} rounds, medians. *bare* is an ASGI application that
+answers a
 constant of the same size with two headers.
 
 | case | CPU a request | bare over this | best requests/s |
 |---|---|---|---|
 {rows}
 
-*lookup* is `GET /v1/contacts/{{id}}` with ETag, Expires, CORS and budget, out of the whole board. *litestar* is the framework's own way (a
+*lookup* is `GET /v1/contacts/{{id}}` with ETag, Expires, CORS and budget, out of the whole board.
+*litestar* is the framework's own way (a
 path parameter and a struct from a dictionary), *litestar-redis* the same with the contact fetched from Redis.
 """
 
