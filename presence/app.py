@@ -37,6 +37,7 @@ from presence.processes.sockets import address_of, listen
 from presence.processes.supervisor import Supervisor
 from presence.stores.sqlite import SqliteStore
 from presence.web import assets
+from presence.web.answers import http_date
 from presence.web.budgets import Budgets
 from presence.web.counting import Counting
 from presence.web.front import Front
@@ -115,7 +116,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         gc.freeze()
         counting = asyncio.create_task(Counting(store, installation.clock, surface.counts).run())
         try:
-            await _Server(uvicorn.Config(whole, **_UVICORN), ready).serve(sockets)
+            await _Server(uvicorn.Config(whole, **_UVICORN), ready, installation.clock).serve(sockets)
         finally:
             counting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -132,21 +133,29 @@ _UVICORN: dict[str, Any] = {
     "access_log": False,  # what is searched for is written nowhere
     "log_config": None,
     "server_header": False,
+    "date_header": False,
     "proxy_headers": False,  # only the proxies named in the configuration are believed
     "timeout_graceful_shutdown": 3,
 }
 
 
 class _Server(uvicorn.Server):
-    """Tells the parent when it listens."""
+    """Tells the parent when it listens; `Date` is by the clock that `Expires` is by, as a reader compares them."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], clock: Clock) -> None:
         super().__init__(config)
         self._ready = ready
+        self._clock = clock
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        ends = await super().on_tick(counter)
+        self.server_state.default_headers = [(b"date", http_date(self._clock.now())), *self.config.encoded_headers]
+        return ends
 
 
 async def _loaded(live: Live) -> None:
