@@ -1,0 +1,37 @@
+"""A real Chromium, and a stage for it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.stage import Stage
+from tests.servers import need
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's own; playwright only drives it."""
+    path = need("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile. Whatever a policy blocks is kept in `violations`."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="sv-SE")
+    context.add_init_script(
+        "window.violations = [];document.addEventListener('securitypolicyviolation', (e) => violations.push(e.violatedDirective))"
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    stage = Stage().start()
+    yield stage
+    stage.stop()

@@ -1,0 +1,317 @@
+"""The service's own pages in a real browser: alive with script, whole without it, usable by anybody."""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from presence.domain.audience import PublicContact, PublicHit, PublicHits, TopicHit, UnitHit
+from presence.web import pages
+from presence.web.samples import samples
+from presence.web.visit import Site, Visit
+from tests.browser.accessibility import axe, violations
+from tests.browser.stage import OUR_POLICY, Stage, document
+from tests.web.test_pages import WORDINGS, centre
+from tests.web.test_pages import every_page as all_pages
+
+pytestmark = pytest.mark.browser
+
+SV = WORDINGS["sv"]
+LANGUAGES = {name: w.name for name, w in WORDINGS.items()}
+
+
+def site(stage: Stage) -> Site:
+    return Site("Björkdalens kommun", LANGUAGES, address=stage.origin)
+
+
+def visit(path: str, view: PublicContact, language: str = "sv") -> Visit:
+    now = int(time.time())
+    return Visit(path, now, now + 30, centre(WORDINGS[language], view))
+
+
+def contact_page(stage: Stage, contact: str) -> str:
+    """Put the page and its answer on the stage."""
+    view = next(v for v in samples(SV, True, stage.origin) if v.id == contact)
+    path = f"/contacts/{contact}"
+    stage.pages[path] = pages.render_contact(view, SV, site(stage), visit(path, view)), OUR_POLICY
+    stage.contacts[contact] = document(view)
+    return stage.origin + path
+
+
+def find_page(stage: Stage) -> str:
+    view = samples(SV, True, stage.origin)[0]
+    stage.pages["/"] = pages.render_find(None, "", SV, site(stage), visit("/", view)), OUR_POLICY
+    stage.hits = lambda words: document(hits_for(words))
+    return stage.origin + "/"
+
+
+def hits_for(words: str) -> PublicHits:
+    views = [v for v in samples(SV) if words.lower() in v.name.lower()]
+    topics = (TopicHit("bygglov", "Bygglov", "https://e.example.se/b"),) if "bygg" in words else ()
+    units = (UnitHit("bygglov", "Bygglov", ("Stadsbyggnad", "Bygglov")),) if "bygg" in words else ()
+    return PublicHits(tuple(PublicHit(v.id, v.name, v.posts) for v in views), units, topics)
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+# --- alive ---
+
+
+def test_an_open_page_turns_busy_by_itself_and_offers_the_centre(stage: Stage, page: Page) -> None:
+    page.clock.install()
+    page.goto(contact_page(stage, "available"))
+    expect(page.locator("[data-presence]")).to_contain_text("Går att nå nu.")
+    busy = {**document(next(v for v in samples(SV, True, stage.origin) if v.id == "busy")), "id": "available"}
+    stage.contacts["available"] = busy
+    for _ in range(15):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(20)
+    expect(page.locator("[data-presence]")).to_contain_text("Upptagen just nu.")
+    expect(page.locator(".steps .now")).to_contain_text("Servicecenter")
+    assert page.evaluate("violations") == []
+
+
+def test_a_page_just_made_asks_nothing_for_a_minute(stage: Stage, page: Page) -> None:
+    page.goto(contact_page(stage, "available"))
+    page.wait_for_timeout(400)
+    assert stage.requests() == []
+
+
+def test_every_page_keeps_to_its_policy(stage: Stage, context: BrowserContext) -> None:
+    """Structured data is a block of data, which no policy takes for script."""
+    page = context.new_page()
+    for name, language, html in all_pages():
+        if language == "en":
+            stage.pages["/page"] = html, OUR_POLICY
+            page.goto(stage.origin + "/page")
+            assert page.evaluate("violations") == [], name
+
+
+# --- search ---
+
+
+def test_hits_come_as_one_types_topics_first_with_their_service(stage: Stage, page: Page) -> None:
+    page.goto(find_page(stage))
+    page.get_by_label("Namn, ämne").press_sequentially("bygg")
+    expect(page.locator("[data-hits] h3").first).to_have_text("Ämnen")
+    expect(page.locator("[data-hits] a.act")).to_have_text("Öppna e-tjänsten Bygglov")
+    expect(page.locator("[data-count-line]")).to_have_text("2 träffar")
+
+
+def test_a_later_answer_is_never_overwritten_by_an_earlier_one(stage: Stage, page: Page) -> None:
+    page.goto(find_page(stage))
+
+    def slow_first(route: Any) -> None:
+        time.sleep(0.4 if route.request.url.endswith("q=an&lang=sv") else 0)
+        route.continue_()
+
+    page.route("**/v1/contacts?q=*", slow_first)
+    field = page.get_by_label("Namn, ämne")
+    field.press_sequentially("an", delay=10)
+    page.wait_for_timeout(120)
+    field.fill("elin")
+    expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
+    page.wait_for_timeout(500)
+    expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
+
+
+def test_nothing_found_is_said_and_leads_on(stage: Stage, page: Page) -> None:
+    page.goto(find_page(stage))
+    page.get_by_label("Namn, ämne").fill("zzz")
+    expect(page.locator("[data-hits]")).to_contain_text("Vi hittade inget som passar.")
+    expect(page.get_by_role("link", name="019-21 10 00").first).to_be_visible()
+
+
+# --- without script ---
+
+
+def test_without_script_a_page_says_it_all_and_the_search_is_a_form(stage: Stage, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(contact_page(stage, "back"))
+    assert "Inte i tjänst just nu." in page.inner_text("main")
+    assert page.locator(".steps .now a").first.get_attribute("href") == f"{stage.origin}/go/centre/telephone"
+    page.goto(find_page(stage))
+    page.get_by_label("Namn, ämne").fill("anna")
+    page.get_by_role("button", name="Sök").click()
+    assert page.url == f"{stage.origin}/?q=anna"
+    context.close()
+
+
+# --- for anybody ---
+
+
+def samples_of_pages() -> Iterator[tuple[str, bytes]]:
+    """Each kind of page once, and the states of a contact."""
+    wanted = (
+        r"(contact|embed)-(back|unknown)-shut|hits|find|short|unit|topic|centre|go-back-shut|error-404|statement|bench|no-hits"
+    )
+    for name, language, html in all_pages():
+        if language == "sv" and re.fullmatch(wanted, name):
+            yield name, html
+
+
+PAGES = dict(samples_of_pages())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_at_320_pixels_nothing_is_cut_or_scrolled_sideways(name: str, stage: Stage, page: Page) -> None:
+    """The same as 400 per cent zoom on an ordinary screen (WCAG 1.4.10). Code to copy may scroll in its own box."""
+    stage.pages["/page"] = PAGES[name], OUR_POLICY
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(stage.origin + "/page")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("name", ["contact-back-shut", "hits", "topic"])
+def test_wider_spacing_of_text_cuts_nothing(name: str, stage: Stage, chromium: Browser) -> None:
+    """WCAG 1.4.12."""
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, bypass_csp=True)
+    page = context.new_page()
+    stage.pages["/page"] = PAGES[name], OUR_POLICY
+    page.goto(stage.origin + "/page")
+    page.add_style_tag(
+        content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cut = """[...document.querySelectorAll('p, li, dd, a')].filter((e) => e.scrollHeight > e.clientHeight + 3
+      && getComputedStyle(e).overflowY === 'hidden' && !e.classList.contains('unseen')).length"""
+    assert page.evaluate(cut) == 0
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(name: str, stage: Stage, page: Page) -> None:
+    stage.pages["/page"] = PAGES[name], OUR_POLICY
+    page.goto(stage.origin + "/page")
+    focusable = page.locator("a[href], button, input:not([type=hidden]), [tabindex='0']").count()
+    reached: list[str] = []
+    for _ in range(focusable):
+        page.keyboard.press("Tab")
+        look = "getComputedStyle(document.activeElement).outlineStyle + ' ' + document.activeElement.outerHTML.slice(0, 90)"
+        reached.append(page.evaluate(look))
+    assert len(set(reached)) >= min(focusable, 3)
+    assert [r for r in reached if r.startswith("none")] == []
+    if not name.startswith("embed"):
+        assert 'href="#main"' in reached[0]
+
+
+def test_the_skip_link_leads_past_the_header(stage: Stage, page: Page) -> None:
+    page.goto(contact_page(stage, "back"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Till innehållet")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_one_taps_is_large_enough(name: str, stage: Stage, page: Page) -> None:
+    """24 pixels each way, or in a sentence (WCAG 2.5.8)."""
+    stage.pages["/page"] = PAGES[name], OUR_POLICY
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(stage.origin + "/page")
+    small = """[...document.querySelectorAll('a[href], button, input:not([type=hidden])')].filter((e) => {
+      const box = e.getBoundingClientRect();
+      const inline = getComputedStyle(e).display === 'inline' && e.parentElement.textContent.trim() !== e.textContent.trim();
+      return !inline && box.width && (box.height < 24 || box.width < 24);
+    }).map((e) => e.outerHTML.slice(0, 100))"""
+    assert page.evaluate(small) == []
+
+
+def test_in_forced_colours_the_state_keeps_its_shape_and_its_border(stage: Stage, chromium: Browser) -> None:
+    context = chromium.new_context(forced_colors="active")
+    page = context.new_page()
+    page.goto(contact_page(stage, "back"))
+    assert page.locator("[data-presence] svg").bounding_box()
+    assert page.evaluate("getComputedStyle(document.querySelector('[data-presence]')).borderInlineStartWidth") != "0px"
+    context.close()
+
+
+def test_on_paper_the_status_carries_its_date(stage: Stage, page: Page) -> None:
+    page.goto(contact_page(stage, "back"))
+    page.emulate_media(media="print")
+    assert page.locator(".stamp .paper").is_visible()
+    assert not page.locator("nav").first.is_visible()
+
+
+# --- axe ---
+
+STATES = ("available", "busy", "back", "away", "closed", "unknown")
+
+
+def combinations() -> Iterator[tuple[str, str, bool, str, str, int]]:
+    """page or frame, state, centre open, language, scheme, width."""
+    for surface in ("contact", "embed"):
+        for state in STATES:
+            for is_open in (True, False):
+                for language in LANGUAGES:
+                    for scheme in ("light", "dark"):
+                        for width in (390, 1280):
+                            yield surface, state, is_open, language, scheme, width
+
+
+def pairwise() -> list[tuple[str, str, bool, str, str, int]]:
+    """As few as hold every pair of values: taken greedily, the same each time."""
+    every = list(combinations())
+
+    def pairs(row: tuple[Any, ...]) -> set[tuple[int, Any, int, Any]]:
+        return {(i, row[i], j, row[j]) for i in range(len(row)) for j in range(i)}
+
+    missing = set().union(*map(pairs, every))
+    chosen = []
+    while missing:
+        best = max(every, key=lambda row: len(pairs(row) & missing))
+        chosen.append(best)
+        missing -= pairs(best)
+    return chosen
+
+
+def checked(stage: Stage, chromium: Browser, row: tuple[str, str, bool, str, str, int]) -> list[str]:
+    surface, state, is_open, language, scheme, width = row
+    wording = WORDINGS[language]
+    view = next(v for v in samples(wording, is_open, stage.origin) if v.id == state)
+    render = pages.render_contact if surface == "contact" else pages.render_embed
+    stage.pages["/page"] = render(view, wording, site(stage), visit("/page", view, language)), OUR_POLICY
+    return look(stage, chromium, scheme, width)
+
+
+def look(stage: Stage, chromium: Browser, scheme: Any, width: int) -> list[str]:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(stage.origin + "/page")
+    found = violations(page)
+    context.close()
+    return found
+
+
+@pytest.mark.parametrize("row", pairwise(), ids=lambda row: "-".join(map(str, row)))
+def test_axe_finds_nothing(row: tuple[str, str, bool, str, str, int], stage: Stage, chromium: Browser) -> None:
+    """Every pair of state, centre, language, scheme, width and surface. All of them: the slow test below."""
+    axe()
+    assert checked(stage, chromium, row) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_on_any_kind_of_page(name: str, stage: Stage, chromium: Browser) -> None:
+    """Light and dark in turn: the tokens are the same on all of them, and every pair is looked at above."""
+    axe()
+    stage.pages["/page"] = PAGES[name], OUR_POLICY
+    assert look(stage, chromium, ("light", "dark")[list(PAGES).index(name) % 2], 390) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_axe_finds_nothing_in_any_combination(stage: Stage, chromium: Browser) -> None:
+    axe()
+    found = {row: checked(stage, chromium, row) for row in combinations()}
+    assert {row: faults for row, faults in found.items() if faults} == {}
+
+
+def test_every_kind_of_page_is_among_those_looked_at() -> None:
+    assert len(PAGES) == 16

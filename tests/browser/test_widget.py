@@ -1,0 +1,300 @@
+"""The widget in other people's pages: what it asks, what it shows, what it never does."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from presence.web import snippets
+from presence.web.samples import samples
+from presence.web.visit import Site
+from presence.wording import load
+from tests.browser.stage import Stage, document
+
+pytestmark = pytest.mark.browser
+
+WORDING = load(["sv"], "Europe/Stockholm")["sv"]
+HIDE = "Object.defineProperty(document, 'hidden', { get: () => window.tabIsHidden === true, configurable: true });"
+SHIFT = """new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) sum += entry.value; })
+    .observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => done(sum), 300);
+})"""
+LISTEN = """
+window.spoken = []; window.changes = [];
+addEventListener('presence-change', (e) => changes.push(e.detail));
+addEventListener('DOMContentLoaded', () => {
+  for (const region of document.querySelectorAll('[data-presence]')) {
+    new MutationObserver(() => {
+      if (region.getAttribute('aria-live') === 'polite') spoken.push(region.textContent);
+    }).observe(region, { childList: true });
+  }
+});
+"""
+
+
+def stocked(stage: Stage) -> Stage:
+    """With every state among its contacts, as the service would answer."""
+    for view in samples(WORDING, True, stage.origin):
+        stage.contacts[view.id] = document(view)
+    centre = document(samples(WORDING, True, stage.origin)[1])["referral"]
+    stage.missing = {"referral": {**centre, "steps": [s for s in centre["steps"] if s["to"] == "centre"]}}
+    return stage
+
+
+def strict(stage: Stage) -> str:
+    return (
+        f"default-src 'none'; script-src {stage.origin}; connect-src {stage.origin}; require-trusted-types-for 'script'; "
+        "trusted-types 'none'"
+    )
+
+
+def card(stage: Stage, contact: str, more: str = "") -> str:
+    return (
+        f'<presence-contact src="{stage.origin}/v1/contacts/{contact}" lang="sv" {more}><h3>{contact}</h3>'
+        '<p data-presence role="status" aria-atomic="true"></p>'
+        '<a class="own" href="tel:+4619211000">019-21 10 00</a></presence-contact>'
+    )
+
+
+def show(stage: Stage, context: BrowserContext, body: str, policy: str | None = None, clock: bool = False) -> Page:
+    """The other site's page with the widget in it."""
+    script = f'<script type="module" src="{stage.origin}/widget/v1/presence.js"></script>'
+    head = f'<meta charset="utf-8"><title>Kommunen</title>{script}'
+    html = f'<!doctype html><html lang="sv"><head>{head}</head><body>{body}</body></html>'
+    stage.pages["/"] = (html.encode(), policy or strict(stage))
+    context.add_init_script(HIDE + LISTEN)
+    page = context.new_page()
+    if clock:
+        page.clock.install()
+    page.goto(stage.site + "/")
+    return page
+
+
+def status(page: Page, contact: str) -> Any:
+    return page.locator(f'presence-contact[src$="/{contact}"] [data-presence]')
+
+
+def put(stage: Stage, contact: str, **availability: str) -> None:
+    """What the service says from now on."""
+    stage.contacts[contact] = {**stage.contacts[contact], "availability": availability}
+
+
+def minutes(page: Page, count: float) -> None:
+    """Let time pass, in steps as small as the widget's own, with room for answers to come in."""
+    for _ in range(round(count * 12)):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(15)
+
+
+# --- what it asks ---
+
+
+def test_a_page_of_twenty_cards_costs_one_request_without_cookie_or_preflight(stage: Stage, context: BrowserContext) -> None:
+    stocked(stage)
+    ids = [f"c{n:02}" for n in range(20)]
+    stage.contacts = {i: {**stage.contacts["available"], "id": i} for i in ids}
+    page = show(stage, context, "".join(card(stage, i) for i in ids))
+    for contact in ids:
+        expect(status(page, contact)).to_have_text("Går att nå nu. Ring eller skriv direkt.", use_inner_text=True)
+    assert [row[1:] for row in stage.requests()] == [("GET", f"/v1/contacts?lang=sv&ids={','.join(ids)}")]
+    assert context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_it_works_under_a_strict_policy_with_trusted_types(stage: Stage, context: BrowserContext) -> None:
+    page = show(
+        stocked(stage), context, card(stage, "back") + f'<presence-search src="{stage.origin}"><input name="q"></presence-search>'
+    )
+    expect(status(page, "back")).to_contain_text("Inte i tjänst just nu.")
+    assert page.evaluate("violations") == []
+
+
+def test_it_asks_at_most_once_a_minute_and_most_answers_are_not_modified(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available") + card(stage, "busy"), clock=True)
+    expect(status(page, "busy")).to_contain_text("Upptagen")
+    minutes(page, 10)
+    asked = len(stage.requests())
+    assert 9 <= asked <= 11
+    assert stage.seen_304 >= 0.8 * asked
+
+
+def test_a_hidden_tab_sends_nothing_and_asks_once_when_it_is_seen_again(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available"), clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    page.evaluate("window.tabIsHidden = true; document.dispatchEvent(new Event('visibilitychange'))")
+    before = len(stage.requests())
+    minutes(page, 5)
+    assert len(stage.requests()) == before
+    page.evaluate("window.tabIsHidden = false; document.dispatchEvent(new Event('visibilitychange'))")
+    minutes(page, 0.5)
+    assert len(stage.requests()) == before + 1
+
+
+def test_a_card_that_is_added_later_is_filled_too(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available"), policy="")
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    add = (
+        "(src) => { const e = document.createElement('presence-contact'); e.setAttribute('src', src); document.body.append(e); }"
+    )
+    page.evaluate(add, f"{stage.origin}/v1/contacts/busy")
+    expect(status(page, "busy")).to_contain_text("Upptagen just nu.")
+
+
+def test_after_errors_it_waits_longer_each_time(stage: Stage, context: BrowserContext) -> None:
+    stage.fail = 500
+    page = show(stocked(stage), context, card(stage, "available"), clock=True)
+    minutes(page, 15)
+    assert len(stage.requests()) <= 8
+
+
+# --- never a stale green ---
+
+
+def test_a_tab_that_is_cut_off_turns_unknown_and_keeps_the_number(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available", 'data-redirect="Servicecenter: 019-21 10 00."'), clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    context.set_offline(True)
+    minutes(page, 2)
+    expect(status(page, "available")).to_have_text(
+        "Vi kan inte visa läget just nu. Du kan ringa eller mejla som vanligt. Servicecenter: 019-21 10 00.", use_inner_text=True
+    )
+    expect(page.locator("a.own")).to_be_visible()
+
+
+def test_a_machine_that_slept_shows_no_green_when_it_wakes(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available"), clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    context.set_offline(True)
+    page.clock.fast_forward("08:00:00")
+    expect(status(page, "available")).to_contain_text("Vi kan inte visa läget")
+
+
+def test_a_service_that_is_down_is_unknown_from_the_start(stage: Stage, context: BrowserContext) -> None:
+    stage.fail = 503
+    page = show(stocked(stage), context, card(stage, "available"))
+    expect(status(page, "available")).to_contain_text("Vi kan inte visa läget just nu.")
+
+
+def test_a_card_from_a_cache_loses_its_old_status_before_anything_is_answered(stage: Stage, context: BrowserContext) -> None:
+    stage.fail = 503
+    old = card(stage, "available", 'data-expires="2026-01-01T00:00:00Z"').replace(
+        "></p>", ' data-status="available">Går att nå nu.</p>'
+    )
+    page = show(stocked(stage), context, old)
+    expect(status(page, "available")).to_contain_text("Vi kan inte visa")
+    assert "Går att nå" not in page.inner_text("body")
+
+
+def test_somebody_who_is_not_there_leads_to_the_centre(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "nobody") + card(stage, "available"))
+    expect(status(page, "nobody")).to_contain_text("Servicecenter kan hjälpa dig nu: 019-21 10 00")
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+
+
+# --- what it says aloud ---
+
+
+def test_the_first_fill_is_silent_and_a_change_of_state_is_told_once(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available"), clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    assert page.evaluate("spoken") == []
+    put(stage, "available", status="busy", text="Upptagen just nu. Går troligen att nå från 14.30.")
+    minutes(page, 2.2)
+    expect(status(page, "available")).to_contain_text("Upptagen just nu.")
+    spoken = page.evaluate("spoken")
+    assert len(spoken) == 1
+    assert spoken[0].startswith("Upptagen just nu.")
+
+
+def test_a_new_time_without_a_new_state_is_shown_and_not_told(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "busy"), clock=True)
+    expect(status(page, "busy")).to_contain_text("14.30")
+    put(stage, "busy", status="busy", text="Upptagen just nu. Går troligen att nå från 15.00.")
+    minutes(page, 1.2)
+    expect(status(page, "busy")).to_contain_text("15.00")
+    assert page.evaluate("spoken") == []
+
+
+def test_the_page_around_it_hears_of_changes(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available"), clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    put(stage, "available", status="away", text="Inte i tjänst just nu.", until="2026-11-30")
+    minutes(page, 1.2)
+    expect(status(page, "available")).to_contain_text("Inte i tjänst")
+    told = page.evaluate("changes")
+    assert [c["status"] for c in told] == ["available", "away"]
+    assert told[1]["until"] == "2026-11-30"
+
+
+# --- what it leaves alone ---
+
+
+def test_nothing_moves_when_a_copied_card_is_filled(stage: Stage, context: BrowserContext) -> None:
+    """The snippet as an editor copies it, at the width of a telephone."""
+    view = samples(WORDING, True, stage.origin)[2]
+    site = Site("Björkdalens kommun", {"sv": "Svenska"}, address=stage.origin)
+    snippet = dict(snippets.snippets(view, WORDING, site))["script"]
+    stocked(stage)
+    for width in (390, 1280):
+        page = show(stage, context, f"{snippet}<p>Resten av sidan</p>", strict(stage) + f"; style-src {stage.origin}")
+        page.set_viewport_size({"width": width, "height": 800})
+        page.reload()
+        expect(page.locator("[part=redirect]")).to_be_visible()
+        shift = page.evaluate(SHIFT)
+        assert shift == 0
+        page.close()
+
+
+def test_whoever_has_the_focus_on_a_link_keeps_it(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "back"), clock=True)
+    expect(status(page, "back")).to_contain_text("Inte i tjänst")
+    page.locator("[part=redirect] a").first.focus()
+    put(stage, "back", status="busy", text="Upptagen just nu.")
+    minutes(page, 1.3)
+    expect(status(page, "back")).to_contain_text("Upptagen")
+    assert page.evaluate("document.activeElement.href") == "tel:+4619211000"
+
+
+def test_a_hostile_answer_is_text_and_no_link(stage: Stage, context: BrowserContext) -> None:
+    stocked(stage)
+    evil = json.loads(json.dumps(stage.contacts["back"]).replace("Servicecenter", "<img src=x onerror=alert(1)>"))
+    for step in evil["referral"]["steps"]:
+        for channel in step["channels"]:
+            channel["href"] = channel["value"] = "javascript:alert(1)"
+    stage.contacts["back"] = evil
+    page = show(stage, context, card(stage, "back").replace("</presence-contact>", "<ol data-referral></ol></presence-contact>"))
+    expect(status(page, "back")).to_contain_text("<img src=x")
+    assert page.locator("img, a[href^=javascript]").count() == 0
+
+
+def test_a_topic_card_shows_the_service_whether_somebody_is_there_and_the_centre(stage: Stage, context: BrowserContext) -> None:
+    stocked(stage)
+    service = {
+        "to": "self-service",
+        "id": "bygglov",
+        "name": "Bygglov",
+        "open": True,
+        "text": "Gör det själv.",
+        "href": "https://e.example.se/b",
+    }
+    referral = stage.missing["referral"]
+    stage.others["topics/bygglov"] = {
+        "id": "bygglov", "name": "Bygglov", "words": [], "reachable": False, "text": "Ingen går att nå just nu.",
+        "referral": {**referral, "steps": [service, *referral["steps"]]},
+    }  # fmt: skip
+    page = show(stage, context, f'<presence-card src="{stage.origin}" topic="bygglov" lang="sv"></presence-card>')
+    expect(page.locator("[data-presence]")).to_contain_text("Ingen går att nå just nu.")
+    expect(page.locator("[data-referral] li").first).to_contain_text("Bygglov")
+    assert page.locator("[data-referral] a").first.get_attribute("href") == "https://e.example.se/b"
+    expect(page.locator("[data-referral]")).to_contain_text("019-21 10 00")
+
+
+def test_the_stable_file_is_the_whole_widget(stage: Stage, context: BrowserContext) -> None:
+    """No other request than the script itself and the answers."""
+    show(stocked(stage), context, card(stage, "available"))
+    time.sleep(0.3)
+    assert {row[2].partition("?")[0] for row in stage.asked} <= {"/", "/favicon.ico", "/widget/v1/presence.js", "/v1/contacts"}
