@@ -12,7 +12,21 @@ from typing import NamedTuple
 import msgspec
 
 from presence.domain.availability import Availability, Explanation
-from presence.domain.facts import Absence, AnyBody, Calendar, Key, Presence, Queue, SourceHealth, Stored, key, parts
+from presence.domain.facts import (
+    Absence,
+    AnyBody,
+    Calendar,
+    Checked,
+    ContactRecord,
+    Hidden,
+    Key,
+    Presence,
+    Queue,
+    SourceHealth,
+    Stored,
+    key,
+    parts,
+)
 from presence.domain.intervals import FOREVER, Instant
 from presence.domain.picture import HoursCache, Picture
 from presence.domain.referral import Enquiry
@@ -51,7 +65,15 @@ class Board:
     # --- in ---
 
     def load(self, facts: Iterable[Stored], tick: Instant) -> None:
-        """A whole snapshot in place of all that was held."""
+        """A whole snapshot in place of all that was held.
+
+        A store found empty was lost, not emptied: the directory stays until it is read again, and whatever rests on a when ends.
+        """
+        facts = sorted(facts, key=lambda f: f.number)
+        if not facts and self.now.states:
+            self._end_layers()
+            self.tick = tick
+            return
         hours = HoursCache()
         self.now, self.public = Picture(self.rules, hours), Picture(self.rules, hours)
         self._pending.clear()
@@ -59,10 +81,23 @@ class Board:
         self._shown.clear()
         self._gone.clear()
         self.tick = tick
-        for fact in sorted(facts, key=lambda f: f.number):
+        for fact in facts:
             self._take(fact)
         self._promote()
         self._veil()
+
+    def _end_layers(self) -> None:
+        """The numbers of a new table begin anew, so what is remembered of the old one is forgotten with it."""
+        for remembered in (self._pending, self._newest, self._shown, self._gone):
+            remembered.clear()
+        for picture in (self.now, self.public):
+            for state in list(picture.states.values()):
+                for name, body in state.items():
+                    if not isinstance(body, ContactRecord | Checked | Hidden):
+                        picture.apply(name, None)
+            picture.queues.clear()
+            for source, health in list(picture.sources.items()):
+                picture.sources[source] = msgspec.structs.replace(health, ok_until=0)
 
     def put(self, fact: Stored) -> Changed:
         """Take a fact; one that is older than what is held changes nothing now. What it changes for the public at once is

@@ -24,6 +24,7 @@ from presence.domain.facts import (
     key,
 )
 from presence.domain.intervals import FOREVER, Instant, Status
+from presence.domain.rules import Rules, SourceRule
 
 from .domain.world import NAMES, RULES, START, TICK, contact_bytes, followed, held, history, loaded, views
 
@@ -344,3 +345,20 @@ def test_next_is_the_nearest_change_of_those_that_are_watched() -> None:
     wall.tell(Override("busy", START + 600, START + 900, START), "anna", "1", stamp=START)
     assert wall.board.next([], START) == FOREVER
     assert wall.board.next(["anna", "nobody"], START) == START + 600
+
+
+def test_a_store_found_empty_ends_all_layers_but_leaves_the_directory_until_it_is_read_again() -> None:
+    board = Board(Rules(sources={"ldap": SourceRule("directory", 86_400), "calendar": SourceRule("calendar", 900)}))
+    held = [
+        Stored(key("contact", "anna", "ldap"), 1, 0, ContactRecord(name="Anna")),
+        Stored(key("override", "anna", "1"), 2, 0, Override("busy", 0, 10_000, 0)),
+        Stored(key("source", "calendar"), 3, 0, SourceHealth("calendar", ok_at=1, ok_until=10_000)),
+    ]
+    board.load(held, 900)
+    before = board.at("anna", 900)
+    board.load([], 930)
+    after = board.at("anna", 930)
+    assert before is not None
+    assert after is not None
+    assert (before.status, after.status) == (Status.BUSY, Status.UNKNOWN)
+    assert board.now.sources["calendar"].ok_until == 0
