@@ -23,7 +23,7 @@ from connectors.calendars.zones import UTC, Zone, by_name
 _ENDINGS = (b"\r\n", b"\n")
 _NEEDED = re.compile(
     rb"\n(DTSTART|DTEND|DURATION|RRULE|EXDATE|RDATE|RECURRENCE-ID|UID|STATUS|TRANSP|EXRULE|BEGIN|END"
-    rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)([;:][^\r\n]*(?:\r?\n[ \t]|\r(?!\n))?)"
+    rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)(?![A-Za-z0-9-])([^\r\n]*(?:\r?\n[ \t]|\r(?!\n))?)"
 )
 """Name and rest of each needed line; a folded line, or one with a stray CR, keeps the line break, which no plain form has."""
 _NEVER = frozenset((b"RDATE", b"EXRULE", b"BEGIN", b"END"))
@@ -31,6 +31,7 @@ _SMALL = re.compile(rb"\n([A-Z-]*+[a-z][A-Za-z-]*+)[;:]")
 _TIME = re.compile(rb"([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
 _ZONED = re.compile(rb"(?:;VALUE=DATE-TIME)?;TZID=([^;:\",]{1,64})")
 _ALARM = re.compile(rb"(?<=\n)BEGIN:VALARM\r?\n(?:(?!BEGIN:|END:)[^\n]*\n)*END:VALARM\r?\n")
+_CALENDAR = re.compile(rb"\n(?:BEGIN|END):\s*VCALENDAR", re.IGNORECASE)
 _UID = re.compile(rb":([A-Za-z0-9@._:{}+=/$#~*!-]{1,255})")
 _WORD = re.compile(rb":([A-Za-z-]*)")
 _MARKED = frozenset(name for names in WANTED.values() for name in names) | {b"BEGIN", b"END", b"ATTENDEE"}
@@ -80,6 +81,8 @@ class Blocks(msgspec.Struct):
         """Events as the long way wants them, in their order, lines counted within the feed. Raises Refused."""
         found: list[Component] = []
         for block in sorted(blocks, key=lambda block: block.begin):
+            if _CALENDAR.search(self.data, block.begin, block.end):
+                raise Refused("a calendar ends within an event")
             components = scan(self.data[block.begin : block.end], limits, owner).components
             if len(components) != 1:
                 raise Refused("not one event")
@@ -138,14 +141,8 @@ def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Po
     places = _places(data)
     if not places:
         return None
-    gaps = [data[after:begin] for (_, after), (begin, _) in zip([(0, 0), *places], [*places, (len(data), 0)], strict=True)]
-    if any(gap[:1] in (b" ", b"\t") for gap in gaps):
-        return None
-    try:
-        rest = scan(b"".join(gaps), limits)
-    except Refused:
-        return None
-    if rest.components:
+    rest = _rest(data, places, limits)
+    if rest is None:
         return None
     context = blake2b(b"\n".join(sorted(owner)) + rest.method.encode() + policy.needs_action.encode(), digest_size=16).digest()
     blocks = []
@@ -163,6 +160,24 @@ def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Po
     return Blocks(data, rest, blocks)
 
 
+_STUB = b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"
+
+
+def _rest(data: bytes, places: list[tuple[int, int]], limits: Limits) -> Feed | None:
+    """What stands around the events, scanned; a stub keeps the place of those between. None where it is not whole by itself."""
+    gaps = [data[after:begin] for (_, after), (begin, _) in zip([(0, 0), *places], [*places, (len(data), 0)], strict=True)]
+    if any(gap[:1] in (b" ", b"\t") for gap in gaps):
+        return None
+    inner = [gap for gap in gaps[1:-1] if gap]
+    try:
+        rest = scan(_STUB.join([gaps[0], *inner, gaps[-1]]), limits)
+    except Refused:
+        return None
+    if len(rest.components) != len(inner) + 1 or any(part.name != "VEVENT" or part.fault for part in rest.components):
+        return None
+    return rest
+
+
 def _places(data: bytes) -> list[tuple[int, int]]:
     """[begin, end) of each VEVENT, lines whole; nothing when one of them does not end as it should."""
     places = []
@@ -172,6 +187,8 @@ def _places(data: bytes) -> list[tuple[int, int]]:
         end = find(b"\nEND:VEVENT", at)
         after = find(b"\n", end + 1) + 1
         if end < 0 or not after or data[end + 11 : after] not in _ENDINGS:
+            return []
+        if data[at + 13 : at + 15] != b"\r\n" and data[at + 13 : at + 14] != b"\n":
             return []
         places.append((at + 1, after))
         at = find(b"\nBEGIN:VEVENT", after - 1)
@@ -244,8 +261,6 @@ def _at(written: bytes) -> tuple[str, int]:
 
 def plain(octet: bytes, method: str, owner: frozenset[bytes], policy: Policy) -> Plain | None:
     """The record of one VEVENT (without its END line), or None when any needed line of it is not in its plainest form."""
-    if octet[12:14] != b"\r\n" and octet[12:13] != b"\n":
-        return None
     if b"\nBEGIN:" in octet:
         octet = _ALARM.sub(b"", octet)
     pairs: list[tuple[bytes, bytes]] = _NEEDED.findall(octet)
@@ -340,7 +355,7 @@ def _decided(method: str, status: bytes, busy: bytes, other: bytes, transp: byte
 
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_ATTENDEE = re.compile(rb"\nATTENDEE([;:][^\n]*(?:\n[ \t][^\n]*)*)")
+_ATTENDEE = re.compile(rb"\nATTENDEE(?![A-Za-z0-9-])([^\n]*(?:\n[ \t][^\n]*)*)")
 
 
 def _part(octet: bytes, owner: frozenset[bytes], policy: Policy) -> Says | None:
