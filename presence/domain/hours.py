@@ -21,6 +21,7 @@ from presence.domain.red_days import RedDays
 
 _CHUNK = 64  # days evaluated at once
 _CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
+_DAYS_KEPT = 1_000
 _ALL_DAY = timedelta(days=1)
 _FIRST, _LAST = 0, 220_000_000_000  # the years 1970 and 8941: no calendar is asked what lies beyond
 
@@ -71,6 +72,7 @@ class OpeningHours:
         self._holiday = _parse(holiday) if holiday else None
         self._exceptions = {day: _spans(e) for e in spec.exceptions for day in _days_of(e)}
         self._chunks: dict[int, _Chunk] = {}
+        self._day_starts: dict[date, Instant] = {}
         self._last = _Chunk(0, 0, 0, [], [])  # most questions are about one time
 
     def at(self, t: Instant) -> tuple[bool, Instant]:
@@ -104,6 +106,13 @@ class OpeningHours:
 
     def day_start(self, day: date) -> Instant:
         """The instant from which a leave on `day` covers: midnight, or the end of a shift that began before and still runs."""
+        if day not in self._day_starts:
+            if len(self._day_starts) > _DAYS_KEPT:
+                self._day_starts.clear()
+            self._day_starts[day] = self._day_start(day)
+        return self._day_starts[day]
+
+    def _day_start(self, day: date) -> Instant:
         midnight = self.instant(day)
         if not _FIRST < midnight < _LAST:
             return midnight
