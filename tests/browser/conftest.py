@@ -30,8 +30,16 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def stage() -> Iterator[Stage]:
+@pytest.fixture(scope="session")
+def theatre() -> Iterator[Stage]:
+    """Its two servers, which all tests share."""
     stage = Stage().start()
     yield stage
     stage.stop()
+
+
+@pytest.fixture
+def stage(theatre: Stage) -> Stage:
+    """Emptied for each test."""
+    theatre.clear()
+    return theatre

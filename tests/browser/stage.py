@@ -25,6 +25,14 @@ class Stage:
     """Everything the browser can ask for. `answers` and `pages` may be changed while it watches."""
 
     def __init__(self) -> None:
+        self.origin = ""
+        self.site = ""
+        self._servers: list[uvicorn.Server] = []
+        self._files = assets.load()
+        self.clear()
+
+    def clear(self) -> None:
+        """As new."""
         self.pages: dict[str, tuple[bytes, str]] = {}  # path -> HTML, policy
         self.contacts: dict[str, dict[str, Any]] = {}
         self.others: dict[str, dict[str, Any]] = {}  # path below /v1/ -> document
@@ -34,10 +42,6 @@ class Stage:
         self.lifetime = 30
         self.asked: list[tuple[float, str, str]] = []  # time, method, target
         self.seen_304 = 0
-        self.origin = ""
-        self.site = ""
-        self._servers: list[uvicorn.Server] = []
-        self._files = assets.load()
 
     def start(self) -> "Stage":
         """Two servers on free ports: the service's and the other site's."""

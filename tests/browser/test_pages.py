@@ -314,4 +314,4 @@ def test_axe_finds_nothing_in_any_combination(stage: Stage, chromium: Browser) -
 
 
 def test_every_kind_of_page_is_among_those_looked_at() -> None:
-    assert len(PAGES) == 16
+    assert len(PAGES) == 15
