@@ -1,8 +1,8 @@
 """From what sources say to facts in the store: match, compare, guard, write.
 
 One `Intake` a process. It keeps a replica of the store, so that a batch is compared with what is there, and equal bodies write
-nothing. A complete batch, and whatever a directory says, is written by one leased writer at a time, in one append, against the
-numbers that it was compared with: a run cut short leaves nothing half done, and the next one completes it. Single reports and
+nothing. A complete batch, and whatever a directory says, is written by one leased writer at a time, in one append, compared with
+all that was written until then: a run cut short leaves nothing half done, and the next one completes it. Single reports and
 absences need no lease: the last writer of a key wins.
 """
 
@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = 60.0
 """Seconds after which the lease of a writer that died is free again."""
-_ATTEMPTS = 4
+_ATTEMPTS = 3
 _CHUNK = 500  # facts that housekeeping writes at once
 
 
@@ -102,15 +102,12 @@ class Intake:
             fence = granted
             for _ in range(_ATTEMPTS):
                 await self._mirror.catch_up()
-                ground = await self._ground()
-                found = decision.decide(batch, ground, None, released, operator)
-                name = key("source", batch.source)
+                found = decision.decide(batch, await self._ground(), None, released, operator)
                 try:
-                    return await self._apply(found, {name: ground.replica.number(name)}, fence)
-                except Conflict:  # somebody wrote what this replica had not seen yet, or the lease ran out
+                    return await self._apply(found, None, fence)
+                except Conflict:  # the lease ran out meanwhile: whoever took it may have written
                     fence = await self._acquire(batch.source)
-                    await self._mirror.reload()
-        raise Conflict(f"others keep writing what the source {batch.source!r} says")
+        raise AlreadyRunning(f"the right to write {batch.source!r} was lost again and again")
 
     async def _resolve_stated(self, batch: Batch, rule: SourceRule, outcome: Outcome) -> None:
         """What the configuration says of units and people that no directory had named yet is taken again when one has."""

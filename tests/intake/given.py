@@ -1,6 +1,7 @@
 """What the tests of intake start from."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from presence.domain.facts import (
     AnyBody,
     Calendar,
     ContactRecord,
+    Fact,
     Held,
     Key,
     Presence,
@@ -23,7 +25,7 @@ from presence.domain.hours import HoursSpec
 from presence.domain.intervals import Instant, Intervals, Status
 from presence.domain.rules import Rules, SourceRule
 from presence.intake import Intake, Outcome
-from presence.ports import Batch, Person, Position, Store, Unit
+from presence.ports import Batch, Group, Person, Position, Snapshot, Store, Unit
 
 KEY = b"an installation key for tests..."
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
@@ -96,6 +98,36 @@ def busy(*hours: int, day: str = "2026-11-24") -> Calendar:
     """A calendar with a meeting in each of these hours."""
     start = at(f"{day} 00:00")
     return Calendar(Intervals.of((start + h * HOUR, start + (h + 1) * HOUR, Status.BUSY) for h in hours))
+
+
+class Wrapped:
+    """A store as one process sees it. `deaf`: it is told of nothing new. `before` is called at each append that writes."""
+
+    def __init__(self, store: Store, *, deaf: bool = False, before: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.store, self._deaf, self._before = store, deaf, before
+
+    async def append(self, facts: Sequence[Fact], expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Position:
+        if facts and self._before:
+            await self._before()
+        return await self.store.append(facts, expect, fence)
+
+    async def snapshot(self) -> Snapshot:
+        return await self.store.snapshot()
+
+    async def follow(self, after: Position) -> AsyncIterator[Group]:
+        if self._deaf:
+            await asyncio.Event().wait()
+        async for group in self.store.follow(after):
+            yield group
+
+    async def acquire(self, name: str, holder: str, seconds: float) -> int | None:
+        return await self.store.acquire(name, holder, seconds)
+
+    async def release(self, name: str, holder: str) -> None:
+        await self.store.release(name, holder)
+
+    async def close(self) -> None:
+        return
 
 
 class World:

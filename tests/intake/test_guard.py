@@ -110,6 +110,14 @@ class TestWithin24Hours:
             world.clock.pass_(hours * HOUR)
             assert bool((await world.take("ldap", people(left))).hold) is is_held_back
 
+    async def test_what_was_removed_a_little_less_than_a_day_ago_counts(self, world: World) -> None:
+        await world.take("ldap", people(400))
+        world.clock.pass_(30 * 60)
+        await world.take("ldap", people(381))
+        world.clock.pass_(DAY - 15 * 60)
+        await world.take("ldap", people(362))
+        assert (await world.take("ldap", people(355))).rule == "day"
+
     async def test_a_new_process_remembers_what_was_removed(self, durable: World) -> None:
         await durable.take("ldap", people(400))
         for left in (382, 364):

@@ -147,6 +147,12 @@ class TestReadAnew:
         outcome = await world.intake.take(world.batch("ldap", people(10)), released=held.hold, operator="Kim Ek")
         assert (outcome.hold, outcome.removed) == ("", 40)
 
+    async def test_what_was_released_does_not_count_against_the_next_batches(self, world: World) -> None:
+        await world.take("ldap", people(500))
+        held = await world.take("ldap", people(320))
+        await world.intake.take(world.batch("ldap", people(320)), released=held.hold, operator="Kim Ek")
+        assert not (await world.take("ldap", people(310))).hold
+
     async def test_less_of_it_is_applied(self, world: World) -> None:
         await world.take("ldap", people(50))
         held = await world.take("ldap", people(10))

@@ -104,7 +104,9 @@ class TestAMarkSource:
 class TestChecked:
     async def test_the_marks_of_a_run_count_for_the_people_of_that_run(self) -> None:
         world = marking("ldap")
-        await world.intake.take(directory(world, people(2), "p1"))
+        said = directory(world, people(2), "p1")
+        world.clock.pass_(60)  # it is applied a while after it was read
+        await world.intake.take(said)
         assert await checked(world) == {contact("p0"), contact("p1")}
         await world.close()
 

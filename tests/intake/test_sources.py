@@ -9,7 +9,7 @@ from presence.domain.intervals import FOREVER
 from presence.intake import UnknownSource
 from presence.ports import Person, SourceUnavailable
 
-from .given import DAY, HOUR, MINUTE, World, at, away, busy, contact, leave, people
+from .given import DAY, HOUR, MINUTE, World, Wrapped, at, away, busy, contact, leave, people
 
 pytestmark = pytest.mark.anyio
 
@@ -286,8 +286,8 @@ class TestHousekeeping:
         await world.take("ldap", people(1))
         await world.reports(P0, "busy")
         world.clock.pass_(2 * HOUR)
-        other = world.another()
-        await other.holds()  # it has read the store
+        other = world.another(store=Wrapped(world.store, deaf=True))
+        await other.holds()  # it has read the store, and hears nothing of what comes
         await world.reports(P0, "busy")
         await other.housekeeping()
         assert len(await world.facts("presence")) == 1
