@@ -11,13 +11,14 @@ FILE, FUNCTION = 250, 40
 SLACK = 1.1  # near, not exactly
 
 LARGER_FILES: dict[str, int] = {
-    "connectors/calendars/fast.py": 375,
+    "connectors/calendars/fast.py": 390,
     "connectors/calendars/reading.py": 340,
     "connectors/calendars/recurrence.py": 285,
     "connectors/calendars/scan.py": 285,
     "presence/app.py": 340,  # the one place that knows everything by name
     "presence/domain/audience.py": 380,
     "presence/domain/facts.py": 355,  # a list of bodies, one after the other
+    "presence/domain/hours.py": 295,
     "presence/domain/referral.py": 450,
 }
 LARGER_FUNCTIONS: dict[str, int] = {}
