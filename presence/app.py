@@ -51,6 +51,8 @@ from presence.who import Audience, Told, Who
 
 logger = logging.getLogger(__name__)
 
+_PATIENCE = 15  # seconds for the connector process to state the centre in a new store
+
 
 class Installation:
     """What every process of one installation builds on: its configuration, rules, clock and store."""
@@ -103,7 +105,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
     live = Live(store, Board(installation.rules), installation.clock)
     intake = installation.intake(store)
     try:
-        await _loaded(live)
+        await _loaded(live, installation.rules.centre)
         surface = Surface(live, installation.wordings())
         door = _door(installation, store, intake)
         server = installation.config.server
@@ -123,6 +125,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
                 await counting
     finally:
         await live.stop()
+        await intake.close()
         await store.close()
 
 
@@ -158,8 +161,8 @@ class _Server(uvicorn.Server):
         return ends
 
 
-async def _loaded(live: Live) -> None:
-    """Wait for the store: there is nothing to answer before it was read once."""
+async def _loaded(live: Live, centre: str) -> None:
+    """Wait for the store, and in a new one for the centre: without it there is no next step to answer with."""
     while True:
         try:
             await live.start()
@@ -167,7 +170,12 @@ async def _loaded(live: Live) -> None:
             logger.warning("waiting for the store: %s", error)
             await asyncio.sleep(1)
         else:
-            return
+            break
+    for _ in range(_PATIENCE * 10):
+        if centre in live.board.now.states:
+            break
+        await asyncio.sleep(0.1)
+    live.board.open()
 
 
 def _door(installation: Installation, store: SqliteStore, intake: Intake) -> Door | None:
@@ -187,13 +195,13 @@ async def run_connectors(installation: Installation, ready: Callable[[], None] =
     """The one process that reads sources, until it is cancelled."""
     store = installation.store()
     pulled = [c for c in installation.connectors() if not installation.config.sources[c.name].token_file]
-    feeding = Feeding(
-        installation.intake(store), stated(installation.config, int(installation.clock.now())), pulled, installation.clock
-    )
+    intake = installation.intake(store)
+    feeding = Feeding(intake, stated(installation.config, int(installation.clock.now())), pulled, installation.clock)
     ready()
     try:
         await feeding.run()
     finally:
+        await intake.close()
         await store.close()
 
 
@@ -298,15 +306,16 @@ async def sync(
     """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
     installation = Installation(path)
     store = installation.store()
+    intake = installation.intake(store)
     try:
-        intake = installation.intake(store)
         if release:
             return [(release, await intake.release(release, operator))]
-        await intake.take(stated(installation.config, int(installation.clock.now())))
+        await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
         connectors = {c.name: c for c in installation.connectors()}
         chosen = [connectors[source]] if source else list(connectors.values())
         return [(c.name, await _sync_one(intake, c, dry_run)) for c in chosen]
     finally:
+        await intake.close()
         await store.close()
 
 

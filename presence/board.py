@@ -99,6 +99,12 @@ class Board:
             for source, health in list(picture.sources.items()):
                 picture.sources[source] = msgspec.structs.replace(health, ok_until=0)
 
+    def open(self) -> None:
+        """Before the first answer: where nobody could be shown yet, all that is known is; no change can be timed by it."""
+        if not self.public.states:
+            for fact in self._pending:
+                self.public.apply(fact.key, fact.body)
+
     def put(self, fact: Stored) -> Changed:
         """Take a fact; one that is older than what is held changes nothing now. What it changes for the public at once is
         only that somebody is hidden."""

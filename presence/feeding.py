@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 
 from presence.intake import AlreadyRunning, Intake
-from presence.ports import Batch, Clock, Connector, SourceUnavailable, StoreUnavailable
+from presence.ports import Batch, Clock, Conflict, Connector, SourceUnavailable, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -56,15 +56,12 @@ class Feeding:
     async def _take(self, batch: Batch) -> None:
         while True:
             try:
-                outcome = await self._intake.take(batch)
+                await self._intake.take(batch)
             except AlreadyRunning:
                 logger.info("another process is taking from %s; this run is left to it", batch.source)
-            except StoreUnavailable:
+            except (StoreUnavailable, Conflict):
                 await asyncio.sleep(_STORE_RETRY)
                 continue
-            else:
-                if outcome.hold:
-                    logger.warning("%s", outcome.explanation)
             return
 
     async def _keep_house(self) -> None:
@@ -74,5 +71,5 @@ class Feeding:
 
     async def _stored(self, writing: Awaitable[object]) -> None:
         """Run a write of the intake; what the store can not take now is told again by the next reading."""
-        with contextlib.suppress(StoreUnavailable):
+        with contextlib.suppress(StoreUnavailable, Conflict):
             await writing
