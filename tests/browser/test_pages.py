@@ -32,6 +32,19 @@ def visit(path: str, view: PublicContact, language: str = "sv") -> Visit:
     return Visit(path, now, now + 30, centre(WORDINGS[language], view))
 
 
+KEY_TO_PAINT = """(words) => new Promise((done) => {
+  const field = document.querySelector('input[name=q]');
+  new MutationObserver((_, seen) => {
+    if (!document.querySelector('[data-hits] .hit')) return;
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+  }).observe(document.querySelector('[data-hits]'), { childList: true });
+  const began = performance.now();
+  field.value = words;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+})"""
+
+
 def contact_page(stage: Stage, contact: str) -> str:
     """Put the page and its answer on the stage."""
     view = next(v for v in samples(SV, True, stage.origin) if v.id == contact)
@@ -77,6 +90,19 @@ def test_an_open_page_turns_busy_by_itself_and_offers_the_centre(stage: Stage, p
     assert page.evaluate("violations") == []
 
 
+def test_an_open_page_that_is_cut_off_turns_unknown_and_keeps_every_number(stage: Stage, page: Page) -> None:
+    page.clock.install()
+    page.goto(contact_page(stage, "available"))
+    stage.fail = 503
+    for _ in range(30):
+        page.clock.run_for(5_000)
+        page.wait_for_timeout(10)
+    expect(page.locator("[data-presence]")).to_contain_text("Vi kan inte visa läget just nu.")
+    assert page.locator("[part=say]").count() == 0
+    expect(page.locator(".steps")).to_contain_text("019-21 12 34")
+    expect(page.locator(".steps")).to_contain_text("019-21 10 00")
+
+
 def test_a_page_just_made_asks_nothing_for_a_minute(stage: Stage, page: Page) -> None:
     page.goto(contact_page(stage, "available"))
     page.wait_for_timeout(400)
@@ -119,6 +145,18 @@ def test_a_later_answer_is_never_overwritten_by_an_earlier_one(stage: Stage, pag
     expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
     page.wait_for_timeout(500)
     expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
+
+
+def test_from_key_to_paint_takes_less_than_a_tenth_of_a_second(stage: Stage, page: Page) -> None:
+    """The median of ten, so that a busy machine does not decide; the waiting for a pause in typing is in it."""
+    page.goto(find_page(stage))
+    field = page.get_by_label("Namn, ämne")
+    taken = []
+    for n in range(10):
+        field.fill("")
+        page.wait_for_timeout(100)
+        taken.append(page.evaluate(KEY_TO_PAINT, ["anna", "elin"][n % 2]))
+    assert sorted(taken)[5] <= 100, taken
 
 
 def test_nothing_found_is_said_and_leads_on(stage: Stage, page: Page) -> None:

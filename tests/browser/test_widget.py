@@ -5,13 +5,13 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from presence.web import snippets
+from presence.web import pages, snippets
 from presence.web.samples import samples
-from presence.web.visit import Site
+from presence.web.visit import Site, Visit
 from presence.wording import load
-from tests.browser.stage import Stage, document
+from tests.browser.stage import OUR_POLICY, Stage, document
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +58,13 @@ def card(stage: Stage, contact: str, more: str = "") -> str:
         '<p data-presence role="status" aria-atomic="true"></p>'
         '<a class="own" href="tel:+4619211000">019-21 10 00</a></presence-contact>'
     )
+
+
+def snippet(stage: Stage, way: str) -> str:
+    """As an editor copies it."""
+    view = samples(WORDING, True, stage.origin)[2]
+    site = Site("Björkdalens kommun", {"sv": "Svenska"}, address=stage.origin)
+    return dict(snippets.snippets(view, WORDING, site))[way]
 
 
 def show(stage: Stage, context: BrowserContext, body: str, policy: str | None = None, clock: bool = False) -> Page:
@@ -132,6 +139,26 @@ def test_a_hidden_tab_sends_nothing_and_asks_once_when_it_is_seen_again(stage: S
     page.evaluate("window.tabIsHidden = false; document.dispatchEvent(new Event('visibilitychange'))")
     minutes(page, 0.5)
     assert len(stage.requests()) == before + 1
+
+
+@pytest.mark.parametrize("way", ["script", "block"])
+def test_what_an_editor_copies_works_as_it_is(way: str, stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, snippet(stage, way), strict(stage) + f"; style-src {stage.origin}")
+    expect(page.locator("[data-presence]")).to_contain_text("Inte i tjänst just nu.")
+    expect(page.get_by_role("heading", name="Cecilia Ek")).to_be_visible()
+    assert page.evaluate("violations") == []
+
+
+def test_a_frame_needs_no_script_at_all(stage: Stage, chromium: Browser) -> None:
+    view = samples(WORDING, True, stage.origin)[2]
+    site = Site("Björkdalens kommun", {"sv": "Svenska"}, address=stage.origin)
+    now = int(time.time())
+    stage.pages[f"/embed/{view.id}"] = pages.render_embed(view, WORDING, site, Visit("/", now, now + 30)), OUR_POLICY
+    context = chromium.new_context(java_script_enabled=False)
+    page = show(stage, context, snippet(stage, "frame"), f"default-src 'none'; frame-src {stage.origin}")
+    expect(page.frame_locator("iframe").locator("[data-presence]")).to_contain_text("Inte i tjänst just nu.")
+    assert page.locator("iframe").get_attribute("title") == "Kontakt: Cecilia Ek"
+    context.close()
 
 
 def test_a_card_that_is_added_later_is_filled_too(stage: Stage, context: BrowserContext) -> None:
@@ -235,12 +262,11 @@ def test_the_page_around_it_hears_of_changes(stage: Stage, context: BrowserConte
 
 def test_nothing_moves_when_a_copied_card_is_filled(stage: Stage, context: BrowserContext) -> None:
     """The snippet as an editor copies it, at the width of a telephone."""
-    view = samples(WORDING, True, stage.origin)[2]
-    site = Site("Björkdalens kommun", {"sv": "Svenska"}, address=stage.origin)
-    snippet = dict(snippets.snippets(view, WORDING, site))["script"]
     stocked(stage)
     for width in (390, 1280):
-        page = show(stage, context, f"{snippet}<p>Resten av sidan</p>", strict(stage) + f"; style-src {stage.origin}")
+        page = show(
+            stage, context, snippet(stage, "script") + "<p>Resten av sidan</p>", strict(stage) + f"; style-src {stage.origin}"
+        )
         page.set_viewport_size({"width": width, "height": 800})
         page.reload()
         expect(page.locator("[part=redirect]")).to_be_visible()

@@ -55,11 +55,11 @@ const way = ({ label, display, value, href, open, reply }, now, words) => {
     ' ', reply ? make('span', { class: 'note' }, said(words.reply, '{reply}', reply)) : '');
 };
 
-const row = (step, first, stale, words) =>
+const row = (step, first, words) =>
   make('li', step === first ? { class: 'now' } : {},
     make('p', { class: 'who' }, step.href ? link(step.href, { class: 'act' }, said(words.service, '{name}', step.name)) : make('strong', {}, step.name)),
-    stale ? '' : make('p', { part: 'say' }, step.text),
-    make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open && !stale, words))));
+    make('p', { part: 'say' }, step.text),
+    make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open, words))));
 
 // New children, unless they are the same; whoever has the focus on a link keeps it.
 const swap = (node, children) => {
@@ -127,7 +127,7 @@ class Card extends HTMLElement {
   // Nothing newer came: what was said is said no longer; names and numbers stay. Or there is nobody: `referral` is the centre.
   age(referral, title) {
     const text = title || this.dataset.unknown || UNKNOWN[languageOf(this).slice(0, 2)] || UNKNOWN.en;
-    this.show('unknown', text, referral || { text: this.dataset.redirect, steps: this.steps }, referral ? 0 : Infinity);
+    this.show('unknown', text, referral || { text: this.dataset.redirect }, referral ? 0 : Infinity);
   }
 
   show(status, text, { text: lead, steps = [] } = {}, lifetime, until) {
@@ -135,7 +135,6 @@ class Card extends HTMLElement {
     const news = before && before !== status;
     const stale = lifetime === Infinity;
     this.status = status;
-    this.steps = steps;
     this.deadline = Date.now() + Math.max(lifetime, EVERY) + GRACE;
     const write = () => {
       const stop = text.indexOf('. ') + 1 || text.length;
@@ -149,10 +148,12 @@ class Card extends HTMLElement {
       else write();
     }
     this.querySelector('[data-lead]')?.remove();
-    if (this.list) {
-      const first = stale || steps.find((step) => step.open && step.to !== 'self-service');
+    if (this.list && stale) {
+      for (const said of this.list.querySelectorAll('[part=say]')) said.remove();
+    } else if (this.list) {
+      const first = steps.find((step) => step.open && step.to !== 'self-service');
       // Somebody who cannot be reached is not offered on their own page.
-      swap(this.list, steps.filter((step) => step.open || step.id !== this.key).map((step) => row(step, first, stale, this.dataset)));
+      swap(this.list, steps.filter((step) => step.open || step.id !== this.key).map((step) => row(step, first, this.dataset)));
     }
     if (before !== status) {
       this.dispatchEvent(new CustomEvent('presence-change', { bubbles: true, detail: { id: this.key, status, text, until } }));

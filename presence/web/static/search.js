@@ -3,10 +3,10 @@ export default ({ make, link, said, query, languageOf, HOME }) => {
   class Search extends HTMLElement {
     connectedCallback() {
       this.host = new URL(this.getAttribute('src') || HOME, location).origin;
-      this.hits = this.querySelector('[data-hits]');
-      this.line = this.querySelector('[data-count-line]');
+      this.hits = this.querySelector('[data-hits]') || this.appendChild(make('div', { 'data-hits': '' }));
+      this.line = this.querySelector('[data-count-line]') || this.appendChild(make('p', { 'data-count-line': '', role: 'status' }));
       const field = this.querySelector('input[name=q]');
-      field.addEventListener('input', () => {
+      field?.addEventListener('input', () => {
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.find(field.value.trim()), 60);
       });
