@@ -10,7 +10,7 @@ WORKERS ?= auto
 # What takes longer than a few seconds, or measures: left to `make test-slow`.
 QUICK := not slow and not load and not fuzz and not cluster
 
-.PHONY: help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
+.PHONY: docs help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -30,6 +30,9 @@ test-all: test test-slow ## every test
 bench: env ## what an answer costs
 	@scripts/system-packages wrk redis-server
 	$(BIN)/python -m tests.bench.report
+
+docs: env ## the pages that are read off the code
+	$(BIN)/python -m tests.rules.settings_reference
 
 lint: env ## style, and who may import whom
 	$(BIN)/ruff check .
