@@ -15,9 +15,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
 HEAD = """# Settings
 
-Every setting of `presence.toml`. `presence config example` prints a file to begin with, `presence config check` tells every mistake at
-once. Durations are written "30 s", "5 min", "36 h", "1 d". Paths are meant from where the file lies. This page is read off the code
-(`make docs`).
+Every setting of `presence.toml`. `presence config example` prints a file to begin with, `presence config check` tells every
+mistake at once. Durations are written "30 s", "5 min", "36 h", "1 d". Paths are meant from where the file lies. This page is
+read off the code (`make docs`).
 """
 
 TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
@@ -62,14 +62,16 @@ def _rows(form: type[msgspec.Struct]) -> Iterator[tuple[str, str, str]]:
 def _default(field: Any) -> str:
     if field.required:
         return "needed"
-    value = field.default
-    if value is msgspec.NODEFAULT or value in ("", (), 0) or isinstance(value, msgspec.Struct):
-        return "–"
-    return f"`{list(value) if isinstance(value, tuple) else value}`".lower() if isinstance(value, bool) else f"`{_plain(value)}`"
+    value: Any = field.default
+    if value in ("", (), 0, msgspec.NODEFAULT) or isinstance(value, msgspec.Struct):
+        return "`false`" if value is False else "–"
+    return f"`{_plain(value)}`"
 
 
 def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _comments(form: type) -> dict[str, str]:
