@@ -56,6 +56,7 @@ class Board:
         self.tick: Instant = 0
         self._pending: list[Stored] = []
         self._veiled: set[str] = set()
+        self._known: dict[str, Availability] = {}  # of the public picture, while it stands
         # By key, the number of the newest fact in each picture, so that it does not matter in which order facts come, or
         # how often. The keys of tombstones are forgotten after a while.
         self._newest: dict[Key, int] = {}
@@ -70,6 +71,7 @@ class Board:
         A store found empty was lost, not emptied: the directory stays until it is read again, and whatever rests on a when ends.
         """
         facts = sorted(facts, key=lambda f: f.number)
+        self._known.clear()
         if not facts and self.now.states:
             self._end_layers()
             self.tick = tick
@@ -87,7 +89,12 @@ class Board:
         self._veil()
 
     def _end_layers(self) -> None:
-        """The numbers of a new table begin anew, so what is remembered of the old one is forgotten with it."""
+        """The numbers of a new table begin anew, so what is remembered of the old one is forgotten with it.
+
+        What waited for the tick goes into the public picture first: it may hide somebody.
+        """
+        for fact in sorted(self._pending, key=lambda f: f.number):
+            self.public.apply(fact.key, fact.body)
         for remembered in (self._pending, self._newest, self._shown, self._gone):
             remembered.clear()
         for picture in (self.now, self.public):
@@ -102,6 +109,7 @@ class Board:
     def open(self) -> None:
         """Before the first answer: where nobody could be shown yet, all that is known is; no change can be timed by it."""
         if not self.public.states:
+            self._known.clear()
             for fact in self._pending:
                 self.public.apply(fact.key, fact.body)
 
@@ -132,11 +140,16 @@ class Board:
                 everything = True
             else:
                 contacts.add(subject)
+        for contact in contacts:
+            self._known.pop(contact, None)
+        if everything:
+            self._known.clear()
         contacts |= self._veil()
         return Changed(frozenset(contacts), everything)
 
     def distrust(self, now: Instant) -> None:
         """The wall clock stepped: all leases and limits held count as ended until they are renewed."""
+        self._known.clear()
         for picture in (self.now, self.public):
             held: list[tuple[Key, AnyBody]] = [row for state in picture.states.values() for row in state.items()]
             held += [(key("source", name), health) for name, health in picture.sources.items()]
@@ -197,7 +210,7 @@ class Board:
 
     def enquiry(self, topic: str = "") -> Enquiry:
         """A question of the public, at the tick."""
-        return Enquiry(self.public, self.tick, self.rules.tick, topic, self._veiled)
+        return Enquiry(self.public, self.tick, self.rules.tick, topic, self._veiled, self._known)
 
     def staff_enquiry(self, t: Instant, topic: str = "") -> Enquiry:
         """A question of staff, at this instant."""

@@ -132,7 +132,7 @@ def test_a_tombstone_removes_and_an_older_fact_does_not_bring_back() -> None:
 def test_a_snapshot_takes_the_place_of_all_that_was_held() -> None:
     wall = Wall()
     wall.tell(Absence(0, FOREVER), "anna", "hr", "1", stamp=START)
-    wall.board.load([], START)
+    wall.board.load([Stored("unit/kommun/directory", 1, START, UnitRecord("kommun"))], START)
     assert wall.board.at("anna", START) is None
     assert wall.public(START + TICK) == "nobody"
 
@@ -362,3 +362,11 @@ def test_a_store_found_empty_ends_all_layers_but_leaves_the_directory_until_it_i
     assert after is not None
     assert (before.status, after.status) == (Status.BUSY, Status.UNKNOWN)
     assert board.now.sources["calendar"].ok_until == 0
+
+
+def test_a_store_found_empty_shows_nobody_who_was_hidden_a_moment_ago() -> None:
+    wall = Wall()
+    wall.public(START + TICK)
+    wall.tell(ContactRecord(hidden=True), "anna", "staff", stamp=START + TICK)
+    wall.board.load([], START + TICK)
+    assert [wall.public(START + n * TICK) for n in (1, 2, 3)] == ["nobody"] * 3
