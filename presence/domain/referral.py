@@ -58,7 +58,17 @@ class Referral(NamedTuple):
 class Enquiry:
     """One contact (or none: the centre alone), one instant, one topic; remembers all that it reads."""
 
-    def __init__(self, picture: Picture, t: Instant, margin: int = 0, topic: str = "", veiled: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        t: Instant,
+        margin: int = 0,
+        topic: str = "",
+        veiled: Iterable[str] = (),
+        known: dict[str, Availability] | None = None,
+    ) -> None:
+        """`known`: availabilities found by earlier enquiries of this margin over the same facts; those that still hold are
+        used, and new ones are added."""
         self.picture = picture
         self.t = t
         self.margin = margin
@@ -67,7 +77,7 @@ class Enquiry:
         self.valid_until = FOREVER
         self.read: set[str] = set()
         self._veiled = frozenset(veiled)
-        self._known: dict[str, Availability] = {}
+        self._known: dict[str, Availability] = {} if known is None else known
 
     # --- what is read ---
 
@@ -79,12 +89,12 @@ class Enquiry:
         return self.picture.contact(contact)
 
     def availability(self, contact: Contact) -> Availability:
-        if contact.id not in self._known:
-            self.read.add(contact.id)
-            found = self.picture.availability(contact, self.t, self.margin)
-            self._until(found.valid_until)
-            self._known[contact.id] = found
-        return self._known[contact.id]
+        self.read.add(contact.id)
+        found = self._known.get(contact.id)
+        if found is None or found.valid_until <= self.t:
+            found = self._known[contact.id] = self.picture.availability(contact, self.t, self.margin)
+        self._until(found.valid_until)
+        return found
 
     def channels(self, contact: Contact) -> tuple[ChannelRecord, ...]:
         """Those the public may see of the contact now, in the one order of kinds."""

@@ -42,7 +42,7 @@ class Front:
         return self.surface.wordings[self.surface.language(language)]
 
     def centre(self, language: str) -> PublicCentre | None:
-        return audience.centre_view(self.surface.enquiry(), self.surface.speaker(language))
+        return self.surface.centre(self.surface.language(language))
 
     def visit(self, request: Asked, language: str, topic: str = "") -> Visit:
         live = self.surface.live
@@ -93,14 +93,14 @@ class Pages(Controller):
 
     @get("/units/{unit:str}")
     async def unit(self, request: Asked, front: Front, unit: Id, lang: Language = "") -> Response[bytes]:
-        view = audience.unit_view(front.surface.enquiry(), unit, front.surface.speaker(lang))
+        view = front.surface.unit(unit, front.surface.language(lang))
         if view is None:
             return front.missing(request, lang)
         return front.page(request, pages.render_unit(view, front.wording(lang), front.site, front.visit(request, lang)))
 
     @get("/topics/{topic:str}")
     async def topic(self, request: Asked, front: Front, topic: Id, lang: Language = "") -> Response[bytes]:
-        view = audience.topic_view(front.surface.enquiry(topic), front.surface.speaker(lang))
+        view = front.surface.topic_view(topic, front.surface.language(lang))
         if view is None:
             return front.missing(request, lang)
         visit = front.visit(request, lang, topic)

@@ -8,7 +8,6 @@ from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
-from presence.domain import audience
 from presence.domain.audience import PublicCentre, PublicContact, PublicHits, PublicTopic, PublicUnit
 from presence.web import pages
 from presence.web.answers import Answer
@@ -84,19 +83,17 @@ class PublicApi(Controller):
     @get("/units/{unit:str}", responses={200: ResponseSpec(PublicUnit), 404: _NOT_FOUND})
     async def unit(self, request: Asked, surface: Surface, unit: Id, lang: Language = "") -> Response[bytes]:
         """A unit: its hours, coming exceptions, and whether somebody there can be reached now."""
-        enquiry = surface.enquiry()
-        return self._value(request, surface, audience.unit_view(enquiry, unit, surface.speaker(lang)), lang)
+        return self._value(request, surface, surface.unit(unit, surface.language(lang)), lang)
 
     @get("/topics/{topic:str}", responses={200: ResponseSpec(PublicTopic), 404: _NOT_FOUND})
     async def topic(self, request: Asked, surface: Surface, topic: Id, lang: Language = "") -> Response[bytes]:
         """What people ask about: its self-service link, whether somebody who handles it can be reached, where else to turn."""
-        enquiry = surface.enquiry(topic)
-        return self._value(request, surface, audience.topic_view(enquiry, surface.speaker(lang)), lang)
+        return self._value(request, surface, surface.topic_view(topic, surface.language(lang)), lang)
 
     @get("/centre", responses={200: ResponseSpec(PublicCentre), 404: _NOT_FOUND})
     async def centre(self, request: Asked, surface: Surface, lang: Language = "") -> Response[bytes]:
         """The one-stop centre."""
-        return self._value(request, surface, audience.centre_view(surface.enquiry(), surface.speaker(lang)), lang)
+        return self._value(request, surface, surface.centre(surface.language(lang)), lang)
 
     def _value(
         self, request: Asked, surface: Surface, view: PublicUnit | PublicTopic | PublicCentre | None, lang: str

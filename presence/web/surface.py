@@ -1,20 +1,22 @@
 """What the public may ask, answered in one way for every route: page, widget, embed, fragment and JSON say the same."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from presence.domain import audience
-from presence.domain.audience import PublicContact, PublicReferral, Speaker
+from presence.domain.audience import PublicCentre, PublicContact, PublicReferral, PublicTopic, PublicUnit, Speaker
 from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry, Referral, take
 from presence.live import Live
 from presence.web.answers import PUBLIC_HEADERS, Answer, Answers
 from presence.wording import Wording
+
+_View = TypeVar("_View")
 
 MAX_IDS = 20
 _ID = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -32,7 +34,10 @@ class Surface:
         self.answers = Answers()
         self.counts: Counter[str] = Counter()  # outcomes, since they were last taken
         self._default = next(iter(wordings))
+        self._tick: Instant = 0
+        self._views: dict[str, Any] = {}
         live.listen(self.answers.forget)
+        live.listen(lambda _changed: self._views.clear())
 
     # --- asking ---
 
@@ -119,6 +124,32 @@ class Surface:
         return Answer(_encode(document), self.valid_until(enquiry), enquiry.read, 404, content_type=_PROBLEM, count="lookup/404")
 
     # --- values for pages and the rest ---
+
+    def unit(self, unit: str, language: str) -> PublicUnit | None:
+        """Worked out once a tick: a large unit has many people to look at."""
+        return self._once(f"unit/{unit}?{language}", lambda: audience.unit_view(self.enquiry(), unit, self.speaker(language)))
+
+    def topic_view(self, topic: str, language: str) -> PublicTopic | None:
+        """As `unit`."""
+        return self._once(f"topic/{topic}?{language}", lambda: audience.topic_view(self.enquiry(topic), self.speaker(language)))
+
+    def centre(self, language: str) -> PublicCentre | None:
+        """As `unit`; every page shows it."""
+        return self._once(f"centre?{language}", lambda: audience.centre_view(self.enquiry(), self.speaker(language)))
+
+    def _once(self, question: str, find: Callable[[], _View | None]) -> _View | None:
+        """What is found is remembered until the tick or the facts change; that there is nothing is not, as anybody may ask."""
+        tick = self.live.at_tick()
+        if tick != self._tick:
+            self._tick = tick
+            self._views.clear()
+        if question not in self._views:
+            found = find()
+            if found is None:
+                return None
+            self._views[question] = found
+        view: _View = self._views[question]
+        return view
 
     def view(self, enquiry: Enquiry, contact: str, language: str) -> PublicContact | None:
         return audience.contact_view(enquiry, contact, self.speaker(language))
