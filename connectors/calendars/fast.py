@@ -27,7 +27,7 @@ _NEEDED = re.compile(
 )
 """Name and rest of each needed line; a folded line, or one with a stray CR, keeps the line break, which no plain form has."""
 _NEVER = frozenset((b"RDATE", b"EXRULE", b"BEGIN", b"END"))
-_SMALL = re.compile(rb"\n([A-Z-]*+[a-z][A-Za-z-]*+)[;:]")
+_SMALL = re.compile(rb"\n([A-Z-]*+[a-z][A-Za-z0-9-]*+)")
 _TIME = re.compile(rb"([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
 _ZONED = re.compile(rb"(?:;VALUE=DATE-TIME)?;TZID=([^;:\",]{1,64})")
 _ALARM = re.compile(rb"(?<=\n)BEGIN:VALARM\r?\n(?:(?!BEGIN:|END:)[^\n]*\n)*END:VALARM\r?\n")

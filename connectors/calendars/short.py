@@ -21,9 +21,9 @@ def simple(group: list[Block]) -> bool:
     records = [block.plain for block in group]
     if len(group) > MOST or any(record is None for record in records):
         return False
-    changed = {record.replaces for record in records if record is not None and record.replaces is not None}
+    changed = [record.replaces for record in records if record is not None and record.replaces is not None]
     zones = {record.zone for record in records if record is not None}
-    return len(changed) >= len(records) - 1 and len(zones) == 1
+    return len(changed) >= len(records) - 1 and len(set(changed)) == len(changed) and len(zones) == 1
 
 
 class Short:
