@@ -1,6 +1,7 @@
 """The pages, as bytes. They are made of the public views and of nothing else, so no page can show more than the JSON does."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -137,9 +138,11 @@ def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) ->
         "expires": wording.moments.iso(visit.expires),
         "shapes": SHAPES,
         "sentences": sentences,
+        "breakable": breakable,
         "linked": lambda text, steps: linked(text, steps, wording),
         "replies_of": lambda w: [text for own in OWN if own != "notice" and (text := w.text(own))],
         "hide_centre": False,
+        "query": "",
     }
     return _templates.get_template(name).render(context | more).encode()
 
@@ -158,8 +161,13 @@ def linked(text: str, steps: Sequence[PublicStep], wording: Wording) -> Markup:
         shown = escape(channel.display)
         if target and shown in marked:
             before, _, after = marked.partition(shown)
-            marked = before + Markup('<a href="{}"><bdi>{}</bdi></a>').format(target, channel.display) + after
+            marked = before + Markup('<a href="{}">{}</a>').format(target, breakable(channel.display)) + after
     return marked
+
+
+def breakable(text: str) -> Markup:
+    """Something that may run the other way than the text around it; where it has to break, an address does so at its joints."""
+    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(re.split(r"(?<=@)|(?=\.)", text)))
 
 
 def _shown_once(steps: Sequence[PublicStep]) -> Iterator[PublicChannel]:

@@ -1,28 +1,26 @@
 """How the value of a channel is shown, as opposed to dialled or followed."""
 
 from collections.abc import Container
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 
-def number(value: str, region: str = "SE", short: Container[str] = ()) -> str:
-    """A telephone number as people of the region write it ("019-21 12 34"); what is no full number stays as it is."""
-    return value if value in short else _national(value, region)
-
-
-@lru_cache(65_536)  # the costliest part of an answer, and the numbers are always the same
-def _national(value: str, region: str) -> str:
+def number(value: str, region: str = "SE", short: Container[str] = ()) -> tuple[str, str]:
+    """A telephone number as people of the region write it ("019-21 12 34"), and its extension; what is no full number stays
+    as it is."""
+    if value in short:
+        return value, ""
     try:
         parsed = phonenumbers.parse(value, region)
     except NumberParseException:
-        return value
+        return value, ""
     if not phonenumbers.is_possible_number(parsed):
-        return value
+        return value, ""
     home = parsed.country_code == phonenumbers.country_code_for_region(region)
-    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL)
+    extension, parsed.extension = parsed.extension or "", None
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL), extension
 
 
 def address(value: str) -> str:

@@ -56,7 +56,10 @@ class Wording:
     def display(self, kind: str, value: str) -> str:
         """A number in national form, a web address without its scheme; other values as they are."""
         scheme = self.kinds[kind].scheme if kind in self.kinds else ""
-        return display.number(value, self._region) if scheme in ("tel", "sms") else display.address(value)
+        if scheme not in ("tel", "sms"):
+            return display.address(value)
+        number, extension = display.number(value, self._region)
+        return self.text("channel.extension", number=number, extension=extension) if extension else number
 
     def target(self, kind: str, value: str) -> str:
         """A link that dials, mails or opens exactly this value; empty where there is none."""

@@ -35,7 +35,7 @@ WORDINGS = load(LANGUAGES, "Europe/Stockholm", {"reply_mail": {"sv": "Vi svarar 
 SITE = Site("Björkdalens kommun", {name: w.name for name, w in WORDINGS.items()}, address="https://kontakt.example.se", demo=True)
 TICK = 1_795_599_720  # 2026-11-25 10:42 in Sweden
 STATIC = Path(pages.__file__).parent / "static"
-VOID = {"meta", "link", "input", "img", "br", "hr", "base", "path"}
+VOID = {"wbr", "meta", "link", "input", "img", "br", "hr", "base", "path"}
 
 
 class Page(HTMLParser):

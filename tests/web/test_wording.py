@@ -351,6 +351,7 @@ def test_a_coming_exception_is_told_by_its_day() -> None:
         ("+4721112233", "+47 21 11 22 33"),
         ("1177", "1177"),
         ("anknytning 1234", "anknytning 1234"),
+        ("+4619211234;ext=56", "019-21 12 34, ankn. 56"),
     ],
 )
 def test_a_number_is_shown_as_people_of_the_country_write_it(value: str, shown: str) -> None:

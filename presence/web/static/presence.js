@@ -39,18 +39,20 @@ const link = (href, attributes, ...children) =>
   /^(https?|tel|mailto):/.test(href) ? make('a', { ...attributes, href }, ...children) : make('span', {}, ...children);
 
 const said = (text, place, value) => (text || place).replace(place, value);
+// An address breaks at its joints.
+const whole = (text) => make('bdi', {}, ...text.split(/(?<=@)|(?=\.)/).flatMap((part, n) => (n ? [make('wbr'), part] : part)));
 const channelsOf = (steps) => steps.flatMap((step) => step.channels || []);
 
 // The text, with each number and address of the steps that stands in it as a link.
 const linked = (text, steps) =>
   channelsOf(steps).reduce((parts, { value, display }) => parts.flatMap((part) => {
     const at = part.indexOf?.(display) ?? -1;
-    return at < 0 ? part : [part.slice(0, at), link(target(value), {}, display), part.slice(at + display.length)];
+    return at < 0 ? part : [part.slice(0, at), link(target(value), {}, whole(display)), part.slice(at + display.length)];
   }), [text]);
 
 const way = ({ label, display, value, href, open, reply }, now, words) => {
   const kind = make('span', { class: 'kind' }, label);
-  const shown = make('bdi', {}, display);
+  const shown = whole(display);
   return make('li', {}, ...(now && open && target(value) ? [link(href, { class: 'act' }, kind, ' ', shown)] : [kind, ' ', link(target(value), {}, shown)]),
     ' ', reply ? make('span', { class: 'note' }, said(words.reply, '{reply}', reply)) : '');
 };
