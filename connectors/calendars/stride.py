@@ -11,6 +11,9 @@ from connectors.calendars.days import weekday
 from connectors.calendars.rules import Rule
 from connectors.calendars.values import DAY, EPOCH, day_number
 
+_LATE = day_number(9999, 1, 1) * DAY
+"""From here on every rule goes the long way, which knows where the years end."""
+
 
 def walls(rule: Rule, start: int, lower: int, upper: int, until: int | None) -> list[int] | None:
     """Instances from max(start, lower) to upper as wall seconds, sorted; None for a rule that is not an everyday one.
@@ -23,6 +26,8 @@ def walls(rule: Rule, start: int, lower: int, upper: int, until: int | None) -> 
         return None
     if until is not None:
         upper = min(upper, until)
+    if upper >= _LATE:
+        return None
     lower = max(lower, start)
     if rule.freq == "MONTHLY":
         return _monthly(rule, start, lower, upper)
@@ -89,10 +94,8 @@ def _monthly(rule: Rule, start: int, lower: int, upper: int) -> list[int] | None
     begin = year * 12 + month - 1
     place = begin + max(0, (low_year * 12 + low_month - 1 - begin) // rule.interval) * rule.interval
     found: list[int] = []
-    while place < 119_988:
+    while _month(place) * DAY <= upper:
         first, after = _month(place), _month(place + 1)
-        if first * DAY > upper:
-            break
         at = (_nth(first, after, ordinal, wanted) if ordinal else first + own - 1 if own > 0 else after + own) * DAY + second
         if lower <= at <= upper:
             found.append(at)
