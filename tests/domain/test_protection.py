@@ -114,3 +114,11 @@ def test_nobody_is_public_whom_no_source_names() -> None:
     assert not is_public(town, "nobody")
     town.apply("contact", "anna", "directory", body=None)
     assert not is_public(town)
+
+
+def test_the_centre_is_public_without_publication_or_check_and_protected_like_anybody() -> None:
+    town = Town(**MANAGED, centre="centre", publication=Publication())
+    town.person("centre", type="service_point", aliases=("mail:centre@example.se",))
+    assert is_public(town, "centre")
+    town.apply("marks", "register", body=Marks(("mail:centre@example.se",)))
+    assert not is_public(town, "centre")
