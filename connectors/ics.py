@@ -56,10 +56,9 @@ class IcsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=730)] = 60  # how far ahead is expanded
     tentative: bool = False  # a tentative event makes busy
     codes: dict[str, Says] = {}  # referral codes at the start of a subject, "LUN:" = "busy"; none: no subject is read at all
-    allow_networks: tuple[Annotated[str, Meta(extra={"format": "network"})], ...] = ()  # such as 10.1.0.0/16: feeds are often
-    # inside, and refused unless allowed
+    allow_networks: tuple[Annotated[str, Meta(extra={"format": "network"})], ...] = ()  # feeds inside are refused but for these
     ca_file: _Path = ""  # certificates of the organisation's own authority, beside those of the system
-    timeout: Annotated[float, Meta(gt=0, le=600)] = 30.0  # seconds for one calendar
+    timeout: Annotated[int, Meta(ge=1, le=600, extra={"format": "duration"})] = 30  # seconds for one calendar
     size: Annotated[int, Meta(ge=1, le=100_000_000)] = 5_000_000  # bytes of one calendar
     connections: Annotated[int, Meta(ge=1, le=100)] = 8
 
@@ -131,8 +130,10 @@ class Ics:
             async with gate:
                 return await self._person(alias, places[alias], self._known[alias], run)
 
-        # Who was not reached the last time is first.
-        people = await asyncio.gather(*(one(alias) for alias in sorted(places, key=lambda alias: self._known[alias].tried)))
+        async with asyncio.TaskGroup() as group:  # given up, it waits until all have let go of what they hold
+            in_turn = sorted(places, key=lambda alias: self._known[alias].tried)  # who was not reached the last time is first
+            tasks = [group.create_task(one(alias)) for alias in in_turn]
+        people = [task.result() for task in tasks]
         if all(person.failed for person in people):
             wait = min(known.not_before for known in self._known.values()) - run.now
             code = Counter(person.failed for person in people).most_common(1)[0][0]
