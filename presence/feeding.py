@@ -12,6 +12,7 @@ logger = logging.getLogger(__name__)
 
 _HOUSEKEEPING = 600.0  # seconds
 _STORE_RETRY = 1.0
+_STATED_RETRY = 5.0
 _CRASH_RETRY = 30.0
 
 
@@ -26,9 +27,11 @@ class Feeding:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._take(self._stated)
+        stated = await self._take(self._stated)
         try:
             async with asyncio.TaskGroup() as group:
+                if not stated:
+                    group.create_task(self._state_again())
                 for connector in self._connectors:
                     group.create_task(self._feed(connector), name=connector.name)
                 group.create_task(self._keep_house())
@@ -53,16 +56,25 @@ class Feeding:
             else:
                 await self._take(each)
 
-    async def _take(self, batch: Batch) -> None:
+    async def _state_again(self) -> None:
+        """Whoever had the right to write may have died with it; and no later reading repeats what the configuration says."""
+        taken = False
+        while not taken:
+            await asyncio.sleep(_STATED_RETRY)
+            taken = await self._take(self._stated)
+
+    async def _take(self, batch: Batch) -> bool:
+        """Whether it was taken, and not left to another process."""
         while True:
             try:
                 await self._intake.take(batch)
             except AlreadyRunning:
                 logger.info("another process is taking from %s; this run is left to it", batch.source)
+                return False
             except (StoreUnavailable, Conflict):
                 await asyncio.sleep(_STORE_RETRY)
-                continue
-            return
+            else:
+                return True
 
     async def _keep_house(self) -> None:
         while True:

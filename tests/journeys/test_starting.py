@@ -1,0 +1,58 @@
+"""How a process begins after one that ended badly."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from presence import feeding
+from presence.domain.facts import ContactRecord
+from presence.domain.rules import Rules, SourceRule
+from presence.feeding import Feeding
+from presence.intake import Intake
+from presence.ports import Batch, Person, Store
+from presence.stores.sqlite import SqliteStore
+
+
+class Clock:
+    """Runs a hundred times as fast as ours."""
+
+    def now(self) -> float:
+        return 1_795_420_800 + 100 * (time.monotonic() % 1_000_000)
+
+    def steady(self) -> float:
+        return self.now()
+
+
+async def names(store: Store) -> Sequence[str]:
+    return [fact.body.name for fact in (await store.snapshot()).facts if isinstance(fact.body, ContactRecord)]
+
+
+def test_what_the_configuration_says_is_taken_though_the_process_before_died_while_it_took_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right to write lives on for a minute after its holder; without the centre nobody would be led anywhere."""
+    monkeypatch.setattr(feeding, "_STATED_RETRY", 0.05)
+
+    async def run() -> None:
+        clock = Clock()
+        store = SqliteStore(tmp_path / "presence.sqlite", clock=clock.now)
+        intake = Intake(store, Rules(sources={"config": SourceRule("config", 0)}), b"an installation key for tests...", clock)
+        assert await store.acquire("intake/config", "a process that died", 60) is not None
+        centre = Person(identity="servicecenter", record=ContactRecord(type="service_point", name="Servicecenter"))
+        stated = Batch(source="config", complete=True, read_at=int(clock.now()), people=(centre,))
+        running = asyncio.create_task(Feeding(intake, stated, [], clock).run())
+        try:
+            async with asyncio.timeout(20):
+                while await names(store) != ["Servicecenter"]:
+                    assert not running.done()
+                    await asyncio.sleep(0.05)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await intake.close()
+            await store.close()
+
+    asyncio.run(run())
