@@ -3,9 +3,13 @@
 import asyncio
 import json
 import random
+import re
+import shlex
 import string
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.webhook import Webhook, WebhookSettings
+from connectors.webhook import Webhook, WebhookSettings, _Leave, _Report, _Row, _Wait
 from presence.domain.facts import Absence, Presence, Queue, Report
 from presence.domain.intervals import FOREVER
 from presence.ports import Batch, Person, Pushed, SourceUnavailable
+from presence.web.sources import Calls
 
 NOW = int(datetime(2026, 11, 23, 9, tzinfo=UTC).timestamp())
 ANNA = "mail:anna@kommun.example"
@@ -458,6 +463,55 @@ def test_the_waiting_time_is_leased() -> None:
 )
 def test_a_waiting_time_that_is_none_is_refused(document: dict[str, int], sentence: str) -> None:
     assert refusal(lambda: HOOK.queue(json.dumps(document).encode(), NOW)) == sentence
+
+
+# --- what the page for senders shows ---
+
+PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def documents() -> list[tuple[str, str]]:
+    """(the last part of the address, the document) of each example that sends one."""
+    commands = [shlex.split(part) for block in blocks("sh") for part in block.split("\n\n") if part.startswith("curl")]
+    told = [(next(word for word in words if "/v1/" in word), words) for words in commands if "-d" in words]
+    return [(url.rsplit("/", 1)[1], words[words.index("-d") + 1]) for url, words in told]
+
+
+@pytest.mark.parametrize(("end", "document"), documents(), ids=str)
+def test_every_example_of_the_page_is_taken(end: str, document: str) -> None:
+    body = document.encode()
+    match end:
+        case "presence":
+            assert HOOK.presence(ANNA, body, NOW).people
+        case "queue":
+            assert HOOK.queue(body, NOW).queue
+        case "calls":
+            assert msgspec.json.decode(body, type=list[Calls])
+        case _:
+            assert HOOK.absence(ANNA, end, body, JSON, NOW).people
+
+
+def test_the_files_that_the_page_shows_are_taken() -> None:
+    (lines,), (cells,) = blocks("jsonl"), blocks("csv")
+    assert gathered(lines).keys() == {"employee:10023", "mail:bertil@kommun.example"}
+    assert gathered(cells, CSV).keys() == {"employee:10023", "employee:10024"}
+
+
+def test_the_settings_that_the_page_shows_are_read() -> None:
+    (text,) = blocks("toml")
+    for name, source in tomllib.loads(text)["sources"].items():
+        given = {key: value for key, value in source.items() if key in WebhookSettings.__struct_fields__}
+        assert Webhook(name, msgspec.convert(given, WebhookSettings), statuses=source.get("statuses")).name == name
+
+
+@pytest.mark.parametrize("form", [_Report, _Leave, _Row, _Wait, Calls])
+def test_the_page_names_every_field(form: type[msgspec.Struct]) -> None:
+    for name in form.__struct_fields__:
+        assert f"`{name}`" in PAGE or f'"{name}"' in PAGE, name
 
 
 # --- anything at all ---
