@@ -162,7 +162,7 @@ class Webhook:
 
 def _absence(row: _Leave) -> Absence:
     """Dates are calendar days, both included; instants carry their zone. No end: until further notice."""
-    more: dict[str, Any] = {"extent": row.extent, "employment": row.employment, "share": row.share}
+    more: dict[str, Any] = {"extent": row.extent, "employment": row.employment, "share": row.share or 0.0}
     if "T" not in row.start and " " not in row.start.strip():
         first, last = _date("start", row.start), _date("end", row.end) if row.end else ""
         if last and last < first:

@@ -20,6 +20,7 @@ from presence.domain.facts import (
     ContactRecord,
     Hidden,
     Key,
+    Link,
     Presence,
     Queue,
     SourceHealth,
@@ -100,7 +101,9 @@ class Board:
         for picture in (self.now, self.public):
             for state in list(picture.states.values()):
                 for name, body in state.items():
-                    if not isinstance(body, ContactRecord | Checked | Hidden):
+                    if isinstance(body, Calendar):  # that there is one must not be forgotten: its silence would count
+                        picture.apply(name, Calendar(ok_until=0))
+                    elif not isinstance(body, ContactRecord | Checked | Hidden | Link):
                         picture.apply(name, None)
             picture.queues.clear()
             for source, health in list(picture.sources.items()):

@@ -36,6 +36,7 @@ class Live:
         self.store_failing = False
         self._listeners: list[Listener] = []
         self._offset: float | None = None
+        self._stepped = False
         self._tasks: list[asyncio.Task[None]] = []
 
     def listen(self, listener: Listener) -> None:
@@ -74,6 +75,7 @@ class Live:
         offset = self.clock.now() - self.clock.steady()  # read together: `now` may be a while ago
         if self._offset is not None and abs(offset - self._offset) > _STEP:
             logger.warning("the wall clock stepped by %.0f s: evidence is distrusted until renewed", offset - self._offset)
+            self._stepped = True
             self.board.distrust(int(now))
             # A step back would freeze the public picture at a tick that lies ahead.
             self.board.tick = min(self.board.tick, self.board.rules.tick_at(now))
@@ -122,7 +124,10 @@ class Live:
     async def _load_again(self) -> str:
         while True:
             try:
-                return await self._load()
+                position = await self._load()
+                if self._stepped:  # leases of before the step are in the store yet
+                    self.board.distrust(int(self.clock.now()))
+                return position
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
 
+from msgspec.structs import replace
+
 from presence.domain import layers
 from presence.domain.availability import ASSUMED, Voice
 from presence.domain.directory import Contact
@@ -125,8 +127,15 @@ class Evidence:
 
     def _leave(self, held: Instant) -> Layer:
         """All leave that the service held at an instant."""
-        absences = [a for given in self.absences.values() for a in given if a.since <= held]
+        absences = [self._weighted(a) for given in self.absences.values() for a in given if a.since <= held]
         return layers.leave(absences, self.shifts, self.schedule is not None)
+
+    def _weighted(self, absence: Absence) -> Absence:
+        """With the share that the directory knows of the employment, where the source gives none."""
+        if not absence.employment or absence.share:
+            return absence
+        shares = {post.employment: post.share for post in self.contact.posts if post.employment}
+        return replace(absence, share=shares.get(absence.employment, 1.0))
 
     def _assumed(self, linked: Sequence[Linked]) -> layers.Assumed:
         unread = (self.contact.hours and self.published is None) or (self.contact.schedule and self.schedule is None)

@@ -134,7 +134,7 @@ class Absence(Body, frozen=True, omit_defaults=True, tag="absence"):
     last: str = ""
     extent: float = 1.0  # of that employment's working time
     employment: str = ""  # empty: of all working time
-    share: float = 1.0  # the employment's share of all working time
+    share: float = 0.0  # the employment's share of all working time; 0: what the directory says, else the whole
     deputy: str = ""  # contact id named for this absence
     since: Instant = 0  # when the service first held it; kept over corrections
     ok_until: Instant = FOREVER  # this person's own mark, where the feed behind it fails

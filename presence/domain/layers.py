@@ -141,7 +141,7 @@ def _covered(absences: Sequence[Absence]) -> float:
     for a in absences:
         if a.employment:
             extent, share = employments.get(a.employment, (0.0, 0.0))
-            employments[a.employment] = min(1.0, extent + a.extent), max(share, a.share)
+            employments[a.employment] = min(1.0, extent + a.extent), max(share, a.share or 1.0)
     return min(1.0, of_all + sum(extent * share for extent, share in employments.values()))
 
 

@@ -27,7 +27,7 @@ from presence.domain.facts import (
     parts,
 )
 from presence.domain.hours import HoursSpec, OpeningHours
-from presence.domain.intervals import FOREVER, Instant
+from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.rules import Rules
 
 _Record = TypeVar("_Record")
@@ -240,6 +240,14 @@ class Picture:
         evidence = self._evidence(contact)
         answer = availability.resolve(evidence.voices(margin), t)
         return availability.foreseen(answer, evidence.lasting, t, evidence.window_end())
+
+    def foreseen(self, contact: Contact, t: Instant) -> Status:
+        """What planned time alone says of a later instant, with every source taken as fresh."""
+        return availability.resolve(self._evidence(contact).lasting(), t).status
+
+    def shifts(self, contact: Contact) -> OpeningHours:
+        """The hours whose days a dated leave covers: the private schedule, else the published hours."""
+        return self._evidence(contact).shifts
 
     def explanation(self, contact: Contact, t: Instant, margin: int = 0) -> Explanation:
         """Why."""

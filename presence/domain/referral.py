@@ -92,9 +92,25 @@ class Enquiry:
         self.read.add(contact.id)
         found = self._known.get(contact.id)
         if found is None or found.valid_until <= self.t:
-            found = self._known[contact.id] = self.picture.availability(contact, self.t, self.margin)
+            found = self.picture.availability(contact, self.t, self.margin)
+            found = self._known[contact.id] = self._closed_at_night(contact, found) if self.margin else found
         self._until(found.valid_until)
         return found
+
+    def _closed_at_night(self, contact: Contact, found: Availability) -> Availability:
+        """Outside published hours whoever is not in is closed, to the public.
+
+        Leave outranks hours and an out-of-office event does not, so that by night, and only then, the one would read away and the
+        other closed: a kind of absence would show.
+        """
+        if found.status not in (Status.AWAY, Status.BUSY):
+            return found
+        hours = self.picture.hours(contact)
+        if hours is None:
+            return found
+        is_open, until = hours.at(self.t)
+        status = found.status if is_open else Status.CLOSED
+        return Availability(status, min(found.valid_until, until), found.until)
 
     def channels(self, contact: Contact) -> tuple[ChannelRecord, ...]:
         """Those the public may see of the contact now, in the one order of kinds."""
@@ -124,6 +140,8 @@ class Enquiry:
         """The steps for an enquiry by this kind of channel (empty: whatever is live), in the order of section 4."""
         if contact and kind and not self._live(kind):
             steps, mail_first = self._written(contact, kind)
+            if take(steps, kind) is None:  # nobody has this kind: whatever there is else
+                steps = self._live_steps(contact)
         else:
             steps, mail_first = self._live_steps(contact), self._mail_first(contact) if contact else None
         return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first)
@@ -218,7 +236,7 @@ class Enquiry:
             yield deputy, False
 
     def _holds(self, body: Absence | Override, contact: Contact) -> bool:
-        hours = self.picture.hours(contact) or self.picture.calendar_days()
+        hours = self.picture.shifts(contact)
         start, end = absence_span(body, hours) if isinstance(body, Absence) else (body.start, body.end)
         for edge in (start, end):
             if edge > self.t:
@@ -362,12 +380,12 @@ class Enquiry:
     # --- written kinds ---
 
     def _written(self, contact: Contact, kind: str) -> tuple[list[Step], To | None]:
-        """Post and e-services never move; a mail goes first to whoever reads it in time."""
+        """Post and e-services never move, where the contact has any; a mail goes first to whoever reads it in time."""
         own = self._written_step(contact)
         links = list(self._self_service())
-        if kind != "e-mail":
-            return [*links, own], None
         mailboxes = list(self._mailboxes(contact))
+        if kind != "e-mail":
+            return [*links, *_once([own, *mailboxes])], None
         centre = [s for s in mailboxes if s.to == "centre"]
         if self.topic and self.topic.level == "one-stop" and self._centre_open() and centre:
             return [*links, *_once([*centre, own, *mailboxes])], "centre"
@@ -385,13 +403,21 @@ class Enquiry:
         return next((s.to for s in self._mailboxes(contact)), None)
 
     def _away_for_long(self, contact: Contact) -> bool:
+        """Whether, once it is open again, the contact is away, and stays so for more than one working day from now."""
         state = self.availability(contact)
-        if state.status is not Status.AWAY:
+        if not self._is_away(contact, state.status):
             return False
         days = self.picture.calendar_days()
         tomorrow = days.instant(days.day(self.t) + timedelta(days=1))
         self._until(tomorrow)
         return state.until is None or days.day(state.until) > days.working_day_after(self.t, 1)
+
+    def _is_away(self, contact: Contact, status: Status) -> bool:
+        if status is not Status.CLOSED:
+            return status is Status.AWAY
+        hours = self.picture.hours(contact)
+        opens = hours.opens(self.t) if hours else None
+        return opens is not None and self.picture.foreseen(contact, opens) is Status.AWAY
 
     def _mailboxes(self, contact: Contact | None) -> Iterator[Step]:
         """The function mailbox of the nearest unit that has one, then the centre's."""

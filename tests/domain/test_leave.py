@@ -176,3 +176,12 @@ def test_leave_wins_over_live_presence_and_calendar() -> None:
     town.say(Presence("busy", 0, FOREVER), "switchboard", "ext:12", "")
     town.say(Absence(first=MONDAY), "hr", "1")
     assert set(town.day()) == {"W"}
+
+
+def test_a_leave_without_a_share_has_the_one_that_the_directory_knows_of_its_employment() -> None:
+    town = Town()
+    town.person(posts=(Post("Lärare", "kansli", "a", 0.6), Post("Handläggare", "kansli", "b", 0.4)))
+    town.say(Absence(first=MONDAY, employment="a"), "hr", "1")
+    assert town.status(f"{MONDAY} 10:00") == "unknown"
+    town.say(Absence(first=MONDAY, employment="b"), "hr", "2")
+    assert town.status(f"{MONDAY} 10:00") == "away"
