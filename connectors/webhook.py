@@ -54,7 +54,7 @@ class _Leave(msgspec.Struct, forbid_unknown_fields=True):
     end: _Moment | None = None
     extent: _Part = 1.0
     employment: _Word = ""
-    share: _Part = 1.0
+    share: _Part = 0.0  # not said: what the directory says, else the whole
 
 
 class _Row(_Leave, forbid_unknown_fields=True, kw_only=True):

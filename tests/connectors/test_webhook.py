@@ -215,6 +215,10 @@ def test_extent_and_employment_are_kept() -> None:
     assert found == Absence(first="2026-11-24", extent=0.5, employment="2", share=0.75)
 
 
+def test_a_share_that_is_not_said_is_left_to_the_directory() -> None:
+    assert leave(start="2026-11-24", extent=0.5, employment="2").share == Absence().share == 0
+
+
 def test_a_leave_is_withdrawn_by_its_uid() -> None:
     assert HOOK.no_absence(ANNA, "u1", NOW).people == (Person(alias=ANNA, absences={"u1": None}),)
 
@@ -247,6 +251,7 @@ ZONE = "a time needs its zone; write 2026-11-24T08:00:00+01:00"
         ({"start": "2026-11-24", "extent": 0}, "extent: expected a number > 0.0"),
         ({"start": "2026-11-24", "extent": 1.01}, "extent: expected a number <= 1.0"),
         ({"start": "2026-11-24", "extent": "0,5"}, "extent: expected a number, got text"),
+        ({"start": "2026-11-24", "share": 0}, "share: expected a number > 0.0"),
         ({"start": "2026-11-24", "share": 50}, "share: expected a number <= 1.0"),
         ({"start": "2026-11-24", "employment": 2}, "employment: expected text, got a whole number"),
         ({"start": "2026-11-24", "employment": "\u0000"}, "employment: holds control characters"),
