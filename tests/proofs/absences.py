@@ -178,7 +178,7 @@ WITHIN_A_DAY: Kinds = {
 
 DAY, NEXT = "2026-11-24T00:00:00+01:00", "2026-11-25T00:00:00+01:00"
 _DAY, _NEXT = at("2026-11-24 00:00"), at("2026-11-25 00:00")
-WHOLE_DAY_FIRST: Kinds = {
+WHOLE_DAY: Kinds = {
     "leave, JSON with dates": [leave("1", "2026-11-24", "2026-11-24")],
     "leave, JSON with instants": [leave("1", DAY, NEXT)],
     "leave, text/calendar of a day": [invitation("DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261125")],
@@ -186,13 +186,10 @@ WHOLE_DAY_FIRST: Kinds = {
     "automatic reply": [leave("1", DAY, NEXT, "replies")],
     "two half days": [leave(n, "2026-11-24", "2026-11-24", extent=0.5) for n in "12"],
     "override": [Word("away", _DAY, _NEXT)],
-}
-WHOLE_DAY_AFTER_HOURS: Kinds = {
     "calendar, all-day out of office": [event(1, "20261124", "20261125", OOF)],
     "calendar, VAVAILABILITY": [unavailable("20261124T000000", "20261125T000000")],
     "private schedule": [Schedule("Mo,We-Fr 08:00-17:00")],
 }
-"""Asked after the hours of section 4's precedence: outside them they read as closed, where leave reads as away."""
 
 
 def days_away(last: str) -> list[Said]:
@@ -212,10 +209,10 @@ WITHOUT_END: Kinds = {
     "automatic reply until March": [leave("1", DAY, f"{FAR}T00:00:00+01:00", "replies")],
     "leave of two employments": [leave(n, "2026-11-24", None, employment=n, share=0.5) for n in "12"],
     "override until March": [Word("away", _DAY, _FAR)],
-}
-WITHOUT_END_AFTER_HOURS: Kinds = {
     "calendar, out of office past its window": [event(1, "20261124", "20270301", OOF)],
     "schedule without days": [Schedule("Mo 08:00-17:00")],
+}
+REPORTED_AWAY: Kinds = {
     "switchboard, away": [report("switchboard", "ext:101", "Frånvarande", 86_400)],
     "chat, out of office": [report("chat", "mail:anna@example.se", "OutOfOffice", 86_400)],
 }

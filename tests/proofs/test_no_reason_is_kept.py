@@ -20,10 +20,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
 EVERYTHING: Kinds = {
     **absences.WITHIN_A_DAY,
-    **absences.WHOLE_DAY_FIRST,
-    **absences.WHOLE_DAY_AFTER_HOURS,
+    **absences.WHOLE_DAY,
     **absences.WITHOUT_END,
-    **absences.WITHOUT_END_AFTER_HOURS,
+    **absences.REPORTED_AWAY,
     **absences.BUSY,
     **absences.ON_THE_PHONE,
 }

@@ -124,33 +124,23 @@ async def test_sixteen_kinds_of_absence_within_a_day_are_the_same_on_every_route
     assert "2026-11-24T12:30:00+01:00" in compared.untils
 
 
-@pytest.mark.parametrize("kinds", [absences.WHOLE_DAY_FIRST, absences.WHOLE_DAY_AFTER_HOURS], ids=["first", "after hours"])
-async def test_kinds_of_absence_of_a_day_are_the_same_on_every_route(tmp_path: Path, kinds: Kinds) -> None:
-    compared = await compare(tmp_path, kinds, ticks("2026-11-24 08:00", "2026-11-24 17:00", "2026-11-25 00:00"))
+async def test_kinds_of_absence_of_a_day_are_the_same_on_every_route_by_day_and_by_night(tmp_path: Path) -> None:
+    edges = ("2026-11-24 00:00", "2026-11-24 08:00", "2026-11-24 17:00", "2026-11-25 00:00", "2026-11-25 08:00")
+    compared = await compare(tmp_path, absences.WHOLE_DAY, ticks(*edges))
     assert compared.differences[:5] == []
-    assert {"away", "closed"} <= set(compared.statuses)
-
-
-async def test_all_kinds_of_absence_of_a_day_are_the_same_in_open_hours(tmp_path: Path) -> None:
-    kinds = {f"{name} ({n})": said for n, group in enumerate(DAYS) for name, said in group.items()}
-    compared = await compare(tmp_path, kinds, ticks("2026-11-24 08:00", "2026-11-24 16:59", "2026-11-25 08:00", only_open=True))
-    assert compared.differences[:5] == []
-    assert shown(compared, "away", "available")
-
-
-DAYS = (absences.WHOLE_DAY_FIRST, absences.WHOLE_DAY_AFTER_HOURS)
+    assert shown(compared, "away", "closed", "available")
 
 
 async def test_open_ended_unknown_and_far_ends_are_the_same_on_every_route(tmp_path: Path) -> None:
     compared = await compare(tmp_path, absences.WITHOUT_END, ticks("2026-11-24 08:00", "2026-11-24 17:00", "2026-11-25 08:00"))
     assert compared.differences[:5] == []
-    assert shown(compared, "away")
+    assert shown(compared, "away", "closed")
     assert compared.untils == {None}
 
 
-async def test_open_ends_of_all_sources_are_the_same_in_open_hours(tmp_path: Path) -> None:
-    """A report of the switchboard is made at eight and lasts a day."""
-    kinds = {**absences.WITHOUT_END, **absences.WITHOUT_END_AFTER_HOURS}
+async def test_live_reports_of_absence_read_as_an_open_end_in_open_hours(tmp_path: Path) -> None:
+    """They are leases: no forecast is made from one, so after hours the next opening is told."""
+    kinds = {"leave, open end": absences.WITHOUT_END["leave, open end"], **absences.REPORTED_AWAY}
     at_ticks = [t for t in ticks("2026-11-24 12:00", "2026-11-24 16:59", only_open=True) if t < at("2026-11-24 17:00")]
     compared = await compare(tmp_path, kinds, at_ticks, "2026-11-24 07:59")
     assert compared.differences[:5] == []
