@@ -93,7 +93,8 @@ class Installation:
         languages = {language: each.name for language, each in self.wordings().items()}
         organisation = self.config.organisation
         hashed = {name: f"/static/{a.hashed}" for name, a in assets.load().items()}
-        return Site(organisation.name, languages, self.rules.address, assets=hashed)
+        invented = any(source.connector == "connectors.demo:Demo" for source in self.config.sources.values())
+        return Site(organisation.name, languages, self.rules.address, assets=hashed, demo=invented)
 
 
 # --- web process ---

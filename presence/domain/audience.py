@@ -198,7 +198,7 @@ def contact_view(enquiry: Enquiry, contact_id: str, speaker: Speaker) -> PublicC
         id=contact.id,
         name=contact.name,
         posts=tuple(_posts(enquiry, contact)),
-        channels=tuple(_channels(enquiry, contact.id, offers, speaker)),
+        channels=tuple(_channels(enquiry, contact.id, offers, speaker, enquiry.topic_id)),
         availability=PublicAvailability(state.status, speaker.status(contact, state.status, until, offers), _iso(speaker, until)),
         office_address=_shown(enquiry, contact, "office_address"),
         postal_address=_shown(enquiry, contact, "postal_address"),
@@ -305,7 +305,10 @@ def _shown(enquiry: Enquiry, contact: Contact, field: str) -> str | UnsetType:
     return value if value and enquiry.shows(contact, field) else UNSET
 
 
-def _channels(enquiry: Enquiry, target: str, offers: Sequence[Offer], speaker: Speaker) -> Iterator[PublicChannel]:
+def _channels(
+    enquiry: Enquiry, target: str, offers: Sequence[Offer], speaker: Speaker, topic: str = ""
+) -> Iterator[PublicChannel]:
+    """`topic` goes along in the links: with it a link leads where that enquiry should go, without it to the target."""
     for channel, is_open, _ in offers:
         hours = enquiry.picture.hours_of(channel.hours) if channel.hours else None
         yield PublicChannel(
@@ -314,16 +317,15 @@ def _channels(enquiry: Enquiry, target: str, offers: Sequence[Offer], speaker: S
             value=channel.value,
             display=speaker.display(channel.kind, channel.value),
             open=is_open,
-            href=_go(enquiry, target, channel.kind),
+            href=_go(enquiry, target, channel.kind, topic),
             hours=speaker.hours(hours) if hours else UNSET,
             cost=channel.cost or UNSET,
             reply=channel.reply or UNSET,
         )
 
 
-def _go(enquiry: Enquiry, target: str, kind: str) -> str:
-    topic = f"?topic={enquiry.topic_id}" if enquiry.topic_id else ""
-    return f"{enquiry.picture.rules.address}/go/{target}/{kind}{topic}"
+def _go(enquiry: Enquiry, target: str, kind: str, topic: str) -> str:
+    return f"{enquiry.picture.rules.address}/go/{target}/{kind}{f'?topic={topic}' if topic else ''}"
 
 
 def _referral(

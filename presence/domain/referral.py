@@ -144,6 +144,8 @@ class Enquiry:
                 steps = self._live_steps(contact)
         else:
             steps, mail_first = self._live_steps(contact), self._mail_first(contact) if contact else None
+        if contact and mail_first:  # the text names who reads the mail, so that step must be there
+            steps = _once([*steps, *(s for s in self._mailboxes(contact) if s.to == mail_first)])
         return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first)
 
     def _live(self, kind: str) -> bool:

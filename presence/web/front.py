@@ -5,6 +5,7 @@ from typing import Annotated
 
 from litestar import Controller, Response, get
 from litestar.params import Parameter
+from msgspec.structs import replace
 
 from presence.domain import audience
 from presence.domain.audience import PublicCentre, PublicContact, PublicHits
@@ -14,6 +15,7 @@ from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.assets import Asset
 from presence.web.headers import HTML, page_headers
 from presence.web.responding import Asked, respond
+from presence.web.samples import samples
 from presence.web.search_box import SearchBox
 from presence.web.surface import Surface
 from presence.web.visit import Site, Visit, link
@@ -125,6 +127,20 @@ class Pages(Controller):
         visit = front.visit(request, lang)
         listed = list(reference.routes(document))
         body = pages.render_reference(listed, document["openapi"], front.wording(lang), front.site, visit)
+        return front.page(request, body)
+
+    @get("/demo/widget")
+    async def bench(
+        self, request: Asked, front: Front, search_box: SearchBox, lang: Language = "", scheme: Id = ""
+    ) -> Response[bytes]:
+        """What to copy into another site, the live card, and every state; of the demo only."""
+        surface, wording = front.surface, front.wording(lang)
+        hits = search_box.hits("an", surface.language(lang)).contacts if front.site.demo else ()
+        view = surface.view(surface.enquiry(), hits[0].id, surface.language(lang)) if hits else None
+        if view is None:
+            return front.missing(request, lang)
+        visit = replace(front.visit(request, lang), scheme=scheme if scheme in ("light", "dark") else "")
+        body = pages.render_bench(view, samples(wording, address=front.site.address), wording, front.site, visit)
         return front.page(request, body)
 
     @get("/go/{contact:str}/{kind:str}")

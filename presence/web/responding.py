@@ -18,5 +18,5 @@ def respond(request: Asked, surface: Surface, answer: Answer) -> Response[bytes]
         headers = {name.decode(): value.decode() for name, value in answer.not_modified}
         return Response(b"", status_code=304, headers=headers | expires, media_type=None)
     headers = {name.decode(): value.decode() for name, value in answer.head if name not in (b"content-type", b"content-length")}
-    media_type = answer.head[0][1].decode()
+    media_type = answer.head[0][1].decode().removesuffix("; charset=utf-8")  # which the framework adds to text
     return Response(answer.body, status_code=answer.status, headers=headers | expires, media_type=media_type)

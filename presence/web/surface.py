@@ -83,9 +83,10 @@ class Surface:
         return answer if answer.status == 200 else self.unknown(language)
 
     def contacts(self, ids: list[str], language: str, topic: str = "") -> Answer:
-        """Several in one answer; whoever is unknown is left out."""
+        """Several in one answer. Whoever is unknown is left out, and the centre named in their stead."""
         found = [a for i in ids if (a := self.contact(i, language, topic)).status == 200]
-        body = b'{"contacts":[' + b",".join(a.body for a in found) + b"]}"
+        body = b'{"contacts":[' + b",".join(a.body for a in found) + b"]"
+        body += b"}" if len(found) == len(ids) else b',"referral":' + _encode(self.centre_referral(language)) + b"}"
         valid_until = min((a.valid_until for a in found), default=self.live.board.tick)
         read = frozenset[str]().union(*(a.read for a in found))
         return Answer(body, valid_until, read, count="lookup/batch")

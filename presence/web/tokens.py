@@ -17,8 +17,8 @@ class Tokens:
         """One digest a line; `#` begins a comment. Raises OSError."""
         digests = {}
         for source, path in files.items():
-            lines = (line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines())
-            digests[source] = [line for line in lines if line]
+            lines = (line.split("#")[0].split()[:1] for line in path.read_text("utf-8").splitlines())
+            digests[source] = [line[0] for line in lines if line]
         return cls(digests)
 
     def opens(self, source: str, token: str) -> bool:
