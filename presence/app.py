@@ -8,7 +8,6 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import resources
@@ -22,7 +21,6 @@ from presence import wording
 from presence.board import Board
 from presence.clock import ShiftedClock, SystemClock
 from presence.config import Config, import_path, load
-from presence.domain.facts import Count, SourceHealth
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
 from presence.feeding import Feeding
@@ -35,6 +33,7 @@ from presence.processes.child import Program
 from presence.processes.operations import Operations
 from presence.processes.sockets import address_of, listen
 from presence.processes.supervisor import Supervisor
+from presence.readiness import Readiness
 from presence.stores.sqlite import SqliteStore
 from presence.web import assets
 from presence.web.answers import http_date
@@ -245,44 +244,15 @@ def serve(
 async def _supervise(installation: Installation, programs: list[Program], operations: socket.socket | None) -> None:
     supervisor = Supervisor(programs)
     store = installation.store()
+    readiness = Readiness(store, installation.clock, installation.config.sources)
     beside = []
     if operations:
-        listener = Operations(supervisor.down, partial(_ready, store, installation), partial(_metrics, store))
+        listener = Operations(supervisor.down, readiness.ready, readiness.metrics)
         beside.append(partial(listener.serve, operations))
     try:
         await supervisor.run(beside)
     finally:
         await store.close()
-
-
-async def _ready(store: SqliteStore, installation: Installation) -> tuple[bool, Mapping[str, Any]]:
-    """Ready once some contact is known. Ages of sources in seconds; a source that fails does not stop the answers."""
-    facts = (await store.snapshot()).facts
-    now = int(installation.clock.now())
-    sources = {f.key.partition("/")[2]: _age(f.body, now) for f in facts if isinstance(f.body, SourceHealth)}
-    contacts = len({f.key.split("/")[1] for f in facts if f.key.startswith("contact/")})
-    missing = [name for name in installation.config.sources if name not in sources]
-    return contacts > 0, {"contacts": contacts, "sources": sources, "not_yet_read": missing}
-
-
-def _age(health: SourceHealth, now: int) -> dict[str, Any]:
-    told: dict[str, Any] = {"age": now - health.ok_at if health.ok_at else None, "inside_limit": now < health.ok_until}
-    if health.failing_since:
-        told |= {"failing_for": now - health.failing_since, "error": health.error}
-    if health.unmatched:
-        told["unmatched"] = len(health.unmatched)
-    return told
-
-
-async def _metrics(store: SqliteStore) -> str:
-    """Sums over processes and hours; labels are outcomes, never persons or addresses."""
-    sums: Counter[str] = Counter()
-    for fact in (await store.snapshot()).facts:
-        if isinstance(fact.body, Count):
-            sums.update({name: n for name, n in fact.body.counts.items() if not name.startswith("calls/")})
-    lines = ["# TYPE presence_requests_total counter"]
-    lines += [f'presence_requests_total{{outcome="{name}"}} {n}' for name, n in sorted(sums.items())]
-    return "\n".join(lines) + "\n"
 
 
 # --- demo ---

@@ -14,9 +14,10 @@ from msgspec import UNSET, UnsetType
 from presence.domain import directory
 from presence.domain.availability import Explanation
 from presence.domain.directory import Contact
+from presence.domain.enquiry import Offer, When
 from presence.domain.hours import ComingException, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
-from presence.domain.referral import Enquiry, Offer, Referral, Step, When
+from presence.domain.referral import Enquiry, Referral, Step
 
 
 class View(msgspec.Struct, frozen=True, omit_defaults=True):

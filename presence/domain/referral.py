@@ -9,29 +9,16 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from presence.domain import directory
-from presence.domain.availability import Availability
 from presence.domain.directory import Contact
-from presence.domain.facts import Absence, ChannelRecord, Override, TopicRecord
+from presence.domain.enquiry import Asking, Offer, When
+from presence.domain.facts import Absence, ChannelRecord, Override
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.layers import absence_span
-from presence.domain.picture import Picture
 from presence.domain.rules import Way
 
 To = Literal["self-service", "contact", "deputy", "colleague", "mailbox", "service-point", "centre"]
 
 _CHAIN = 8  # deputies of deputies that are followed
-
-
-When = Instant | date
-"""An instant, or where no more may be said, a day."""
-
-
-class Offer(NamedTuple):
-    """A channel, whether its hours are on, and until when that stands."""
-
-    channel: ChannelRecord
-    open: bool
-    until: Instant
 
 
 class Step(NamedTuple):
@@ -55,86 +42,8 @@ class Referral(NamedTuple):
     mail_first: To | None  # who gets a mail before the contact, as it will not be read in time
 
 
-class Enquiry:
+class Enquiry(Asking):
     """One contact (or none: the centre alone), one instant, one topic; remembers all that it reads."""
-
-    def __init__(
-        self,
-        picture: Picture,
-        t: Instant,
-        margin: int = 0,
-        topic: str = "",
-        veiled: Iterable[str] = (),
-        known: dict[str, Availability] | None = None,
-    ) -> None:
-        """`known`: availabilities found by earlier enquiries of this margin over the same facts; those that still hold are
-        used, and new ones are added."""
-        self.picture = picture
-        self.t = t
-        self.margin = margin
-        self.topic: TopicRecord | None = picture.topics.get(topic)
-        self.topic_id = topic if self.topic else ""
-        self.valid_until = FOREVER
-        self.read: set[str] = set()
-        self._veiled = frozenset(veiled)
-        self._known: dict[str, Availability] = {} if known is None else known
-
-    # --- what is read ---
-
-    def public(self, contact: str) -> Contact | None:
-        """The contact, if the public may know of it."""
-        self.read.add(contact)
-        if contact in self._veiled or not self.picture.is_public(contact, self.t):
-            return None
-        return self.picture.contact(contact)
-
-    def availability(self, contact: Contact) -> Availability:
-        self.read.add(contact.id)
-        found = self._known.get(contact.id)
-        if found is None or found.valid_until <= self.t:
-            found = self.picture.availability(contact, self.t, self.margin)
-            found = self._known[contact.id] = self._closed_at_night(contact, found) if self.margin else found
-        self._until(found.valid_until)
-        return found
-
-    def _closed_at_night(self, contact: Contact, found: Availability) -> Availability:
-        """Outside published hours whoever is not in is closed, to the public.
-
-        Leave outranks hours and an out-of-office event does not, so that by night, and only then, the one would read away and the
-        other closed: a kind of absence would show.
-        """
-        if found.status not in (Status.AWAY, Status.BUSY):
-            return found
-        hours = self.picture.hours(contact)
-        if hours is None:
-            return found
-        is_open, until = hours.at(self.t)
-        status = found.status if is_open else Status.CLOSED
-        return Availability(status, min(found.valid_until, until), found.until)
-
-    def channels(self, contact: Contact) -> tuple[ChannelRecord, ...]:
-        """Those the public may see of the contact now, in the one order of kinds."""
-        return visible_channels(self.picture, contact, self.availability(contact).status)
-
-    def offers(self, contact: Contact) -> tuple[Offer, ...]:
-        return tuple(self._offer(contact, channel) for channel in self.channels(contact))
-
-    def _offer(self, contact: Contact, channel: ChannelRecord) -> Offer:
-        """A live channel is open by its own hours, else by the contact's; a written one always."""
-        if not self._live(channel.kind):
-            return Offer(channel, True, FOREVER)
-        own = self.picture.hours_of(channel.hours) if channel.hours else None
-        hours = own or self.picture.hours(contact)
-        if hours is None:
-            return Offer(channel, True, FOREVER)
-        is_open, until = hours.at(self.t)
-        self._until(until)
-        return Offer(channel, is_open, until)
-
-    def _until(self, instant: Instant) -> None:
-        self.valid_until = min(self.valid_until, instant)
-
-    # --- what is offered ---
 
     def refer(self, contact: Contact | None, kind: str = "") -> Referral:
         """The steps for an enquiry by this kind of channel (empty: whatever is live), in the order of section 4."""
@@ -147,9 +56,6 @@ class Enquiry:
         if contact and mail_first:  # the text names who reads the mail, so that step must be there
             steps = _once([*steps, *(s for s in self._mailboxes(contact) if s.to == mail_first)])
         return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first)
-
-    def _live(self, kind: str) -> bool:
-        return self.picture.rules.kind(kind).live
 
     def _live_steps(self, contact: Contact | None) -> list[Step]:
         offered: dict[str, list[Step]] = {
@@ -196,20 +102,6 @@ class Enquiry:
         else:
             opens = self.told(contact, state.until)
         return Step(to, contact.id, False, opens, None, offers)
-
-    def told(self, contact: Contact, until: Instant | None) -> When | None:
-        """What the public may hear of a forecast: the time if it is today, a date a few working days ahead, else nothing.
-
-        So open-ended, unknown and long absences read the same. The hours of a service point are no secret.
-        """
-        if until is None:
-            return None
-        days = self.picture.calendar_days()
-        today, day = days.day(self.t), days.day(until)
-        self._until(days.instant(today + timedelta(days=1)))
-        if day == today or contact.type == "service_point":
-            return until
-        return day if day <= days.working_day_after(self.t, self.picture.rules.return_days) else None
 
     def _deputies(self, contact: Contact) -> Iterator[Step]:
         """The first available deputy along the chain, loops passed over."""
@@ -272,16 +164,6 @@ class Enquiry:
                     yield step
                     return
 
-    def _members(self, units: Iterable[str]) -> Iterator[str]:
-        todo = list(units)
-        seen: set[str] = set()
-        while todo:
-            unit = todo.pop(0)
-            if unit not in seen:
-                seen.add(unit)
-                yield from sorted(self.picture.members.get(unit, ()))
-                todo += sorted(self.picture.children.get(unit, ()))
-
     def _service_point(self, contact: Contact) -> Iterator[Step]:
         for post in contact.posts[:1]:
             yield from (step for step in self._points(post.unit) if step.id != contact.id)
@@ -300,22 +182,8 @@ class Enquiry:
         if centre and (contact is None or contact.id != centre.id):
             yield self._contact_step("centre", centre)
 
-    def has_public(self, unit: str) -> bool:
-        """Whether anybody whom the public may know of is in the unit or below it."""
-        return any(self.public(name) for name in self._members([unit]))
-
-    def shows(self, contact: Contact, field: str) -> bool:
-        """Whether the publication policy shows a field of the contact now."""
-        if contact.id == self.picture.rules.centre:
-            return True
-        rule = self.picture.rules.publication.for_contact(contact, self.picture.units)
-        return rule is not None and rule.fields.get(field, "shown") not in hidden_visibilities(self.availability(contact).status)
-
     def centre_step(self, centre: Contact) -> Step:
         return self._contact_step("centre", centre)
-
-    def centre(self) -> Contact | None:
-        return self.public(self.picture.rules.centre) if self.picture.rules.centre else None
 
     def _centre_open(self) -> bool:
         centre = self.centre()
@@ -336,11 +204,6 @@ class Enquiry:
             return self.picture.calendar_days().instant(when)
         return FOREVER if when is None else when
 
-    def long_wait(self) -> bool:
-        """Whether the centre's waiting time is over the limit now."""
-        waiting = self.waiting()
-        return waiting is not None and waiting > self.picture.rules.waiting_limit
-
     def _with_long_queue(self, steps: list[Step]) -> list[Step]:
         """A centre whose waiting time is over the limit puts its written kinds first."""
         if not self.long_wait():
@@ -349,16 +212,6 @@ class Enquiry:
             s._replace(offers=tuple(sorted(s.offers, key=lambda o: self._live(o.channel.kind)))) if s.to == "centre" else s
             for s in steps
         ]
-
-    def waiting(self) -> int | None:
-        """Seconds to wait at the centre now, where a queue source says so and its lease lasts."""
-        waits = []
-        for queue in self.picture.queues.values():
-            end = queue.end - self.margin + 1 if self.margin else queue.end
-            if queue.start <= self.t < end:
-                waits.append(queue.wait)
-                self._until(end)
-        return max(waits, default=None)
 
     def refer_unit(self, unit: str) -> Referral:
         """For an enquiry to a unit: somebody who can be reached now, its service point, the centre."""
@@ -446,24 +299,6 @@ def take(steps: Iterable[Step], kind: str) -> tuple[Step, ChannelRecord] | None:
                     if offer.channel.kind == name and offer.open:
                         return step, offer.channel
     return None
-
-
-def visible_channels(picture: Picture, contact: Contact, status: Status) -> tuple[ChannelRecord, ...]:
-    """What the publication policy shows of a contact in this state, in the one order of kinds."""
-    order = {kind.name: i for i, kind in enumerate(picture.rules.kinds)}
-    channels = sorted(contact.channels, key=lambda c: order.get(c.kind, len(order)))
-    if contact.id == picture.rules.centre:
-        return tuple(channels)
-    rule = picture.rules.publication.for_contact(contact, picture.units)
-    fields = rule.fields if rule else {}
-    hidden = hidden_visibilities(status)
-    return tuple(c for c in channels if fields.get(c.kind, "shown") not in hidden)
-
-
-def hidden_visibilities(status: Status) -> frozenset[str]:
-    """The choices of the publication policy that keep a field back while the contact is in this state."""
-    reachable = status in (Status.AVAILABLE, Status.UNKNOWN)
-    return frozenset({"staff"} if reachable else {"staff", "unreachable"})
 
 
 def _once(steps: Iterable[Step]) -> list[Step]:

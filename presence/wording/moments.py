@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_day_names
 
+from presence.domain.enquiry import When
 from presence.domain.hours import ComingException, HoursSpec, OpeningHours
 from presence.domain.intervals import Instant
-from presence.domain.referral import When
 
 _MIDNIGHT = time()
 _DAY = timedelta(days=1)

@@ -6,9 +6,10 @@ from math import ceil
 from typing import Protocol
 
 from presence.domain.directory import Contact
+from presence.domain.enquiry import Offer, When
 from presence.domain.hours import ComingException, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
-from presence.domain.referral import Offer, Referral, Step, When
+from presence.domain.referral import Referral, Step
 from presence.domain.rules import Kind
 from presence.wording.moments import Moments
 
