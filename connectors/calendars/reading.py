@@ -22,6 +22,7 @@ from connectors.calendars.model import (
     Span,
     Unreadable,
 )
+from connectors.calendars.plain import Plain
 from connectors.calendars.scan import Component, Feed, scan
 from connectors.calendars.short import Short, simple
 from connectors.calendars.spans import clipped, merged, without
@@ -147,7 +148,7 @@ class _Reader:
             if record.says in (Says.BUSY, Says.UNAVAILABLE):
                 self._may_lie(*expansion.doubt(record))
 
-    def _occurs_plain(self, record: fast.Plain, start: int, end: int) -> None:
+    def _occurs_plain(self, record: Plain, start: int, end: int) -> None:
         self.occurrences.append((record.uid, start, end))
         if record.says is not Says.NOTHING and start < end:
             self.periods[record.says].append((start, end))
@@ -312,9 +313,9 @@ class _Reader:
         )
 
 
-def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[fast.Plain], list[list[fast.Block]], list[fast.Block]]:
+def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[Plain], list[list[fast.Block]], list[fast.Block]]:
     """Events that stand alone, series for the short way, and the events of the other series."""
-    single: list[fast.Plain] = []
+    single: list[Plain] = []
     series: list[list[fast.Block]] = []
     others: list[fast.Block] = []
     for group in groups.values():

@@ -4,8 +4,9 @@ from connectors.calendars import recurrence, rules, stride
 from connectors.calendars.clock import Clock, clock
 from connectors.calendars.doubt import last_repeated
 from connectors.calendars.expand import MARGIN, Window, whole_days
-from connectors.calendars.fast import Block, Plain, is_date, zone_of
+from connectors.calendars.fast import Block
 from connectors.calendars.model import Limits, Meter, Reason, Span, Unreadable
+from connectors.calendars.plain import Plain, is_date, zone_of
 from connectors.calendars.rules import Rule
 from connectors.calendars.values import DAY
 from connectors.calendars.zones import Zone

@@ -8,8 +8,9 @@ import pytest
 
 from connectors.calendars import recurrence, stride
 from connectors.calendars.clock import Clock
-from connectors.calendars.fast import MEMORY, Memory, Plain, apart, plain
+from connectors.calendars.fast import MEMORY, Memory, apart
 from connectors.calendars.model import BOUNDS, PLAIN, Budget, Limits, Refused, Says
+from connectors.calendars.plain import Plain, plain
 from connectors.calendars.reading import read, read_long
 from connectors.calendars.rules import Rule, parse
 from connectors.calendars.values import DAY, EPOCH, Length
@@ -48,7 +49,7 @@ def test_a_plain_event_becomes_a_record_of_times_and_nothing_else() -> None:
         ),
         ("DTSTART;VALUE=DATE-TIME;TZID=Europe/Stockholm:20260105T090000", "DURATION:PT15M", "Europe/Stockholm", 900),
         ("DTSTART;TZID=W. Europe Standard Time:20260105T090000", "DURATION:PT0S", "W. Europe Standard Time", 0),
-        ("DTSTART:20260105T090000", "DTEND:20270105T090000", "\x00floating", 365 * DAY),
+        ("DTSTART:20260105T090000", "DTEND:20270106T090000", "\x00floating", 366 * DAY),
         ("DTSTART:20260105T090000", "", "\x00floating", 0),
         ("DTSTART;VALUE=DATE:20260105", "", "\x00date", DAY),
         ("DTSTART;VALUE=DATE:20260105", "DTEND;VALUE=DATE:20260107", "\x00date", 2 * DAY),
@@ -91,7 +92,7 @@ def test_plain_forms_of_time_are_taken(start: str, end: str, zone: str, seconds:
         ("DTSTARTÄ:20260105T090000Z", ""),
         ("", "DTEND:20260105T100000Z"),
         ("DTSTART:20260105T090000Z", "DTEND:20260105T085959Z"),
-        ("DTSTART:20260105T090000Z", "DTEND:20270107T090000Z"),
+        ("DTSTART:20260105T090000Z", "DTEND:20270106T090001Z"),
         ("DTSTART:20260105T090000Z", "DURATION;X=1:PT1H"),
         ("DTSTART:20260105T090000Z", "DURATION:PT1H "),
         ("DTSTART:20260105T090000Z", "DURATION:"),
@@ -185,6 +186,8 @@ ODD_FEEDS = {
         event("SUMMARY:TZID=x", start="DTSTART:20260105T090000", end="DURATION:PT1H"),
     ),
     "no event": calendar(),
+    "an event without a calendar": b"\n" + event().encode() + b"\n",
+    "two events without a calendar": b"\n" + event().encode() + b"\n" + event(uid="two").encode() + b"\n",
     "one uid, plain and not": calendar(
         event("RRULE:FREQ=DAILY"), event("RECURRENCE-ID:20260106T090000Z", "RDATE:20260120T090000Z")
     ),
