@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Controller, Response, get
 from litestar.params import Parameter
@@ -23,7 +24,8 @@ from presence.wording import Wording
 
 Language = Annotated[str, Parameter(query="lang", max_length=16)]
 Topic = Annotated[str, Parameter(query="topic", max_length=64)]
-Id = Annotated[str, Parameter(max_length=64)]
+Id = str
+"""Whatever is no id is answered as an unknown one; the guard bounds its length."""
 
 FRAGMENT: tuple[Header, ...] = PUBLIC_HEADERS
 
@@ -57,10 +59,19 @@ class Front:
 
     def missing(self, request: Asked, language: str, status: int = 404) -> Response[bytes]:
         """The one page for unknown, hidden and gone. It must not tell where it was asked, so its links lead home."""
-        visit = self.visit(request, language)
-        visit = Visit("/", visit.tick, visit.expires, visit.centre)
-        body = pages.render_error(status, self.surface.centre_referral(language), self.wording(language), self.site, visit)
-        return self.page(request, body, status)
+        return self.page(request, self.error(status, language), status)
+
+    def error(self, status: int, language: str) -> bytes:
+        """The page of an error; it names the centre."""
+        centre, live = self.centre(language), self.surface.live
+        visit = Visit("/", live.board.tick, int(live.next_tick), centre)
+        return pages.render_error(status, self.surface.centre_referral(language), self.wording(language), self.site, visit)
+
+    def too_many(self, language: str, wait: int) -> Answer:
+        """The 429 of a page."""
+        headers = (*self.headers, (b"retry-after", str(wait).encode()))
+        body = self.error(429, language)
+        return Answer(body, self.surface.live.board.tick, status=429, content_type=HTML, count="page/refused", headers=headers)
 
 
 class Pages(Controller):
@@ -155,7 +166,8 @@ class Pages(Controller):
             return front.missing(request, lang)
         front.counts[f"go/{'direct' if leads else 'steps'}"] += 1
         if leads is None:
-            leads = surface.live.board.rules.address + link(f"/go/{contact}/{kind}/steps", lang=lang, topic=asked_topic)
+            steps = f"/go/{contact}/{quote(kind, safe='')}/steps"
+            leads = surface.live.board.rules.address + link(steps, lang=surface.language(lang) if lang else "", topic=asked_topic)
         headers = {"location": leads, "cache-control": "no-store", "referrer-policy": "no-referrer"}
         return Response(b"", status_code=303, headers=headers, media_type="text/plain")
 

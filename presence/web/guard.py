@@ -1,6 +1,6 @@
 """What a request may be at all, before anything reads it."""
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from presence.web.shell import App, Receive, Scope, Send
@@ -11,7 +11,7 @@ _REFUSED = b'{"type":"about:blank","title":"%s","status":%d,"code":"%s"}'
 
 
 class Guard:
-    """Refuses targets that are too long, hold NUL or other control characters, or are no UTF-8."""
+    """Refuses targets that are too long, hold NUL or other control characters, or are no UTF-8. HEAD is GET without a body."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -20,6 +20,8 @@ class Guard:
         if scope["type"] == "http" and (refusal := self._refusal(scope)):
             await _refuse(send, *refusal)
             return
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[int, bytes] | None:
@@ -30,6 +32,13 @@ class Guard:
         if not path.isprintable() or "\ufffd" in path or b"%00" in query:
             return 400, b"bad-request"
         return None
+
+
+def _without_body(send: Send) -> Send:
+    async def head(message: MutableMapping[str, Any]) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return head
 
 
 class Hosts:

@@ -12,7 +12,7 @@ from presence.domain.audience import PublicCentre, PublicContact, PublicHits, Pu
 from presence.web import pages
 from presence.web.answers import Answer
 from presence.web.errors import Problem, ProblemDocument
-from presence.web.front import FRAGMENT, Front, contact_page
+from presence.web.front import FRAGMENT, Front, Id, contact_page
 from presence.web.responding import Asked, respond
 from presence.web.search_box import SearchBox
 from presence.web.surface import MAX_IDS, Surface
@@ -20,7 +20,6 @@ from presence.web.vcard import vcard
 
 Language = Annotated[str, Parameter(query="lang", max_length=16, description="Language of the texts; the organisation's first.")]
 Topic = Annotated[str, Parameter(query="topic", max_length=64, description="What the enquiry is about, where that is known.")]
-Id = Annotated[str, Parameter(max_length=64)]
 
 _NOT_FOUND = ResponseSpec(ProblemDocument, description="Unknown, hidden or gone: always the same answer, with the centre.")
 

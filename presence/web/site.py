@@ -5,15 +5,18 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from presence import __version__
 from presence.web.budgets import Budgets
-from presence.web.errors import HANDLERS
+from presence.web.errors import HANDLERS, on_http
 from presence.web.front import Front, Pages
+from presence.web.gate import Gate
 from presence.web.guard import Guard, Hosts
 from presence.web.public import PublicApi
+from presence.web.responding import respond
 from presence.web.search_box import SearchBox
 from presence.web.shell import App, Shell
 from presence.web.sources import SMALL, Door, SourceRoutes
@@ -31,7 +34,7 @@ def create_app(
     """The application for the web server. `door`: where sources may push."""
     litestar = create_litestar(surface, search_box, front, door)
     guarded = Guard(litestar)  # type: ignore[arg-type]  # the same shapes under other names
-    shell = Shell(guarded, surface.live, surface, budgets)
+    shell = Shell(Gate(guarded, surface, front, budgets), surface.live, surface, budgets)
     return Hosts(shell, allowed_hosts) if allowed_hosts else shell
 
 
@@ -48,7 +51,7 @@ def create_litestar(
     return Litestar(
         [PublicApi, Pages, openapi_json, *((SourceRoutes,) if door else ())],
         dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, NotFoundException: _nowhere(surface, front)},
         openapi_config=OpenAPIConfig(
             title="presence",
             version=__version__,
@@ -67,6 +70,19 @@ async def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, An
     """OpenAPI 3.1 of all routes."""
     headers = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
     return Response(request.app.openapi_schema.to_schema(), media_type="application/json", headers=headers)
+
+
+def _nowhere(surface: Surface, front: Front) -> Any:
+    """Where there is no such route: as for an unknown contact, so that it is no dead end either."""
+
+    def answer(request: Request[Any, Any, Any], error: NotFoundException) -> Response[bytes]:
+        if request.url.path.startswith("/v1/sources/"):
+            return on_http(request, error)
+        if request.url.path.startswith("/v1/"):
+            return respond(request, surface, surface.unknown(surface.language("")))
+        return front.missing(request, "")
+
+    return answer
 
 
 def _giver(value: Any) -> Any:

@@ -1,0 +1,41 @@
+"""Budgets for all that the shell does not answer itself: search, pages, cards, links. Who harvests pages gets no more than by
+look-ups.
+"""
+
+from typing import Any
+
+from presence.web.answers import http_date
+from presence.web.budgets import Budgets
+from presence.web.front import Front
+from presence.web.shell import App, Receive, Scope, Send
+from presence.web.surface import Surface
+
+_FREE = ("/static/", "/widget/", "/openapi.json", "/schema", "/docs", "/v1/sources/")
+"""What tells of nobody, and the sources, who have tokens."""
+
+
+class Gate:
+    """Stands between the shell and the framework. Its 429 names the centre, as a page where a page was asked for."""
+
+    def __init__(self, app: App, surface: Surface, front: Front, budgets: Budgets) -> None:
+        self._app = app
+        self._surface = surface
+        self._front = front
+        self._budgets = budgets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["client"] and not scope["path"].startswith(_FREE):
+            now = self._surface.live.clock.now()
+            if not self._budgets.spend(scope["client"][0], now):
+                await self._refuse(scope, send, self._budgets.wait(now))
+                return
+        await self._app(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, send: Send, wait: int) -> None:
+        self._surface.live.at_tick()
+        language = self._surface.language_of(scope["query_string"])
+        as_data: Any = scope["path"].startswith("/v1/")
+        answer = (self._surface if as_data else self._front).too_many(language, wait)
+        self._surface.counts[answer.count] += 1
+        await send(answer.start_message((b"expires", http_date(self._surface.live.next_tick))))
+        await send(answer.body_message)
