@@ -50,7 +50,7 @@ class Front:
 
     def visit(self, request: Asked, language: str, topic: str = "") -> Visit:
         live = self.surface.live
-        return Visit(request.url.path, live.board.tick, int(live.next_tick), self.centre(language), topic)
+        return Visit(request.url.path, live.at_tick(), int(live.next_tick), self.centre(language), topic)
 
     def page(self, request: Asked, body: bytes, status: int = 200, headers: tuple[Header, ...] = ()) -> Response[bytes]:
         tick = self.surface.live.board.tick
