@@ -1,15 +1,25 @@
 """Names, numbers, units and topics to contacts. Pure: it is fed from a picture and asked with words."""
 
-import unicodedata
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from presence.domain.directory import Unit
+from presence.domain.facts import TopicRecord
 from presence.domain.picture import Picture
+from presence.domain.rules import Rules
+from presence.searching.asked import Asked
+from presence.searching.ranking import Ranking
+from presence.searching.register import Register
+from presence.searching.subjects import SURE, Match, Subjects
+
+_CLEAR = 0.6
+"""From here on a unit or topic fits the whole of a query, so nobody is offered who bears but one word of it."""
+_CERTAIN = 0.72
+"""Beside somebody of that name, a unit or topic must be meant without much doubt."""
 
 
 class Hits(NamedTuple):
-    """Ids, best first."""
+    """Ids, best first. Topics come first where they are shown; there is no order by availability."""
 
     contacts: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
@@ -17,66 +27,60 @@ class Hits(NamedTuple):
 
 
 class Search:
-    """An index of one picture's contacts; `index` again whatever changed."""
+    """An index of one picture's contacts, units and topics; `index` again whatever changed.
+
+    What is withheld by the publication policy is not in it. Its words may be those of contacts who are hidden at the moment,
+    but that cannot be observed: `public` is asked of each before anything is ranked, cut or given up.
+    """
 
     def __init__(self) -> None:
-        self._words: dict[str, frozenset[str]] = {}
-        self._sorted: list[tuple[str, str]] | None = None
-
-    def index(self, picture: Picture, contacts: Iterable[str]) -> None:
-        """Take these contacts as the picture has them now; whoever is not in it is forgotten."""
-        for contact in contacts:
-            found = picture.contact(contact)
-            if found is None:
-                self._words.pop(contact, None)
-                continue
-            numbers = [c.value.removeprefix("tel:") for c in found.channels if c.kind in ("telephone", "mobile")]
-            texts = [found.name, *found.nicknames, *found.keywords, *(p.title for p in found.posts)]
-            words = {w for text in texts for w in _fold(text).split()}
-            words |= {number[-n:] for number in numbers for n in range(4, 10)}
-            self._words[contact] = frozenset(words)
-        self._sorted = None
+        self.clear()
 
     def clear(self) -> None:
-        self._words.clear()
-        self._sorted = None
+        self._register = Register()
+        self._subjects = Subjects({}, {})
+        self._units: dict[str, Unit] = {}
+        self._topics: dict[str, TopicRecord] = {}
+        self._rules: Rules | None = None
+
+    def index(self, picture: Picture, contacts: Iterable[str]) -> None:
+        """Take these contacts as the picture has them now; whoever is not in it is forgotten. Those that are as they were cost
+        nothing; a change to the units takes everybody anew."""
+        again = self._rules is not picture.rules or self._units != picture.units
+        if again or self._topics != picture.topics:
+            self._units, self._topics, self._rules = dict(picture.units), dict(picture.topics), picture.rules
+            self._subjects = Subjects(self._units, self._topics)
+        everybody = {*contacts, *self._register.known()} if again else contacts
+        self._register.take(picture, everybody, again)
 
     def find(self, query: str, picture: Picture, public: Callable[[str], bool], limit: int = 20) -> Hits:
-        """At most `limit` contacts whom `public` lets through, and a few units and topics."""
-        words = _fold(query).split()
-        if not words:
-            return Hits()
-        if self._sorted is None:
-            self._sorted = sorted((w, c) for c, ws in self._words.items() for w in ws)
-        rarest = min((self._with_prefix(w) for w in words), key=len)
-        names = sorted({c for c in rarest if all(any(x.startswith(w) for x in self._words[c]) for w in words)})
-        contacts = []
-        for contact in names:
-            if public(contact):
-                contacts.append(contact)
-                if len(contacts) == limit:
-                    break
-        units = tuple(u.id for u in picture.units.values() if _all_in(words, u.name))[:5]
-        topics = tuple(i for i, t in picture.topics.items() if _all_in(words, " ".join((t.name, *t.words))))[:5]
-        return Hits(tuple(contacts), units, topics)
+        """At most `limit` contacts whom `public` lets through, and at most five units (with somebody public in or below them)
+        and five topics.
 
-    def _with_prefix(self, word: str) -> list[str]:
-        rows = self._sorted or []
-        start = bisect_left(rows, (word, ""))
-        found = []
-        for text, contact in rows[start:]:
-            if not text.startswith(word):
-                break
-            found.append(contact)
-        return found
+        Where nothing fits, the nearest by spelling are given; where there are none, nothing: the caller adds the centre.
+        """
+        asked = Asked(query)
+        peopled = _peopled(picture, public)
+        units, topics = self._subjects.find(asked, peopled, slips=False)
+        best = max((m.fit for m in (*units[:1], *topics[:1])), default=0.0)
+        found = Ranking(self._register, public, limit).find(asked, partly=best < _CLEAR)
+        if not found.whole and best < SURE:
+            units, topics = self._subjects.find(asked, peopled, slips=True)
+        least = _CERTAIN if found.named else 0.0
+        return Hits(tuple(found.contacts), _ids(units, least), _ids(topics, least))
 
 
-def _all_in(words: list[str], text: str) -> bool:
-    there = _fold(text).split()
-    return all(any(t.startswith(w) for t in there) for w in words)
+def _ids(matches: list[Match], least: float) -> tuple[str, ...]:
+    return tuple(match.subject.id for match in matches if match.fit >= least)
 
 
-def _fold(text: str) -> str:
-    """Lower case without marks: å and a meet."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(" " if c in "-/,.;()" else c for c in plain if not unicodedata.combining(c))
+def _peopled(picture: Picture, public: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether anybody public is in a unit or below it."""
+
+    def peopled(unit: str, above: frozenset[str] = frozenset()) -> bool:
+        if any(public(contact) for contact in picture.members.get(unit, ())):
+            return True
+        inside = above | {unit}
+        return any(peopled(child, inside) for child in picture.children.get(unit, ()) if child not in inside)
+
+    return peopled

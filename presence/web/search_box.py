@@ -19,12 +19,13 @@ class SearchBox:
     def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self._search = Search()
-        self._stale: set[str] | None = None  # None: everything
+        self._stale: set[str] = set()
+        self._shared = False  # whether units or topics may have changed
         self._picture: object = None
         surface.live.listen(self._changed)
 
     def hits(self, query: str, language: str) -> PublicHits:
-        """Names alike are told apart by post and unit."""
+        """Names alike are told apart by post and unit. Topics are shown first."""
         enquiry = self._surface.enquiry()
         self._refresh()
         found = self._search.find(query, enquiry.picture, lambda c: enquiry.public(c) is not None, LIMIT)
@@ -32,30 +33,34 @@ class SearchBox:
         topics = enquiry.picture.topics
         return PublicHits(
             contacts=tuple(hit for c in found.contacts if (hit := audience.hit_view(enquiry, c))),
-            units=tuple(UnitHit(u, units[u].name, directory.path(units, u)) for u in found.units if enquiry.has_public(u)),
+            units=tuple(UnitHit(u, units[u].name, directory.path(units, u)) for u in found.units),
             topics=tuple(
                 TopicHit(t, topics[t].names.get(language, topics[t].name), topics[t].link or msgspec.UNSET) for t in found.topics
             ),
         )
 
     def answer(self, query: str, language: str) -> Answer:
-        """As JSON."""
-        return Answer(msgspec.json.encode(self.hits(query, language)), self._tick(), count="search")
+        """As JSON. It is never empty: where nothing is found, the centre is among the contacts."""
+        hits = self.hits(query, language)
+        if not (hits.contacts or hits.units or hits.topics):
+            enquiry = self._surface.enquiry()
+            centre = audience.hit_view(enquiry, enquiry.picture.rules.centre)
+            hits = PublicHits((centre,) if centre else (), (), ())
+        return Answer(msgspec.json.encode(hits), self._tick(), count="search")
 
     def _tick(self) -> Instant:
         return self._surface.live.board.tick
 
     def _changed(self, changed: Changed) -> None:
-        if changed.everything:
-            self._stale = None
-        elif self._stale is not None:
-            self._stale |= changed.contacts
+        self._stale |= changed.contacts
+        self._shared |= changed.everything
 
     def _refresh(self) -> None:
+        """Most changes are of availability: the index passes over contacts that are as they were."""
         picture = self._surface.live.board.public
-        if self._stale is None or self._picture is not picture:
+        if self._picture is not picture:
             self._search.clear()
             self._search.index(picture, list(picture.states))
-        elif self._stale:
+        elif self._stale or self._shared:
             self._search.index(picture, self._stale)
-        self._picture, self._stale = picture, set()
+        self._picture, self._stale, self._shared = picture, set(), False

@@ -1,0 +1,88 @@
+"""Telephone numbers, by their endings, beginnings and extensions."""
+
+import re
+from bisect import bisect_left, insort
+
+SHORTEST = 3
+_COUNTRY = "46"  # in front of numbers that are typed without it
+_SPOKEN = re.compile(
+    r"^\s*(?:(?P<ext>ankn?(?:ytning)?(?:snummer)?|ext(?:ension)?|internt?|int|x)|tel|tfn|telefon(?:nummer)?|mobil|phone|nr|nummer|sip)?"
+    r"[\s.:#]*(?P<number>[+(]?[\d\s\-‐-―()/.\u00a0]+?)(?:\s*(?:;ext=|ankn?\.?|ext\.?|x)\s*(?P<inner>\d+))?\s*$",
+    re.IGNORECASE,
+)
+
+
+def asked(text: str) -> tuple[str, bool] | None:
+    """The significant digits of a query that is a number in any spelling, and whether an extension was said; else None.
+
+    +46 (0)8-465 00 85, 0046 8 465 00 85, 08-465 00 85 and tel:+4684650085 end alike.
+    """
+    found = _SPOKEN.match(text)
+    if not found:
+        return None
+    if found["inner"]:
+        return found["inner"], True
+    number = found["number"].replace("(0)", "")
+    international = number.lstrip(" (").startswith("+")
+    digits = re.sub(r"\D", "", number)
+    if not international and digits.startswith("00") and len(digits) > 8:
+        digits = digits[2:]
+    elif not international and not found["ext"] and len(digits) > 5:
+        digits = digits.removeprefix("0")
+    return (digits, bool(found["ext"])) if len(digits) >= SHORTEST else None
+
+
+def digits_of(value: str) -> str:
+    """The digits of a channel's value, E.164 or RFC 3966; of its extension where it has one: the number is then that of many."""
+    number, _, rest = value.removeprefix("tel:").partition(";")
+    inner = re.search(r"ext=(\d+)", rest)
+    return inner[1] if inner else re.sub(r"\D", "", number.replace("(0)", ""))
+
+
+class Numbers:
+    """Numbers of contacts, by slot."""
+
+    def __init__(self) -> None:
+        self._endings: list[tuple[str, int]] = []  # digits backwards
+        self._beginnings: list[tuple[str, int]] = []
+        self._bulk: list[tuple[str, int]] | None = None
+
+    def open(self) -> None:
+        """Many are added: sort once, at `close`."""
+        self._bulk = []
+
+    def close(self) -> None:
+        if self._bulk:
+            self._beginnings = sorted(self._beginnings + self._bulk)
+            self._endings = sorted((digits[::-1], slot) for digits, slot in self._beginnings)
+        self._bulk = None
+
+    def add(self, digits: str, slot: int) -> None:
+        if self._bulk is not None:
+            self._bulk.append((digits, slot))
+        else:
+            insort(self._beginnings, (digits, slot))
+            insort(self._endings, (digits[::-1], slot))
+
+    def remove(self, digits: str, slot: int) -> None:
+        for rows, row in ((self._beginnings, (digits, slot)), (self._endings, (digits[::-1], slot))):
+            at = bisect_left(rows, row)
+            if at < len(rows) and rows[at] == row:
+                del rows[at]
+
+    def clear(self) -> None:
+        self._endings, self._beginnings = [], []
+
+    def ending(self, digits: str) -> list[int]:
+        """Slots whose number ends so, the shortest number first (an extension before a whole number)."""
+        return _starting(self._endings, digits[::-1])
+
+    def beginning(self, digits: str) -> list[int]:
+        """Slots whose number begins so; with the country's code or, for a number being typed, without it."""
+        return _starting(self._beginnings, digits) or _starting(self._beginnings, _COUNTRY + digits.removeprefix("0"))
+
+
+def _starting(rows: list[tuple[str, int]], digits: str) -> list[int]:
+    first, last = bisect_left(rows, (digits, -1)), bisect_left(rows, (digits + ":", -1))
+    found = sorted(rows[first:last], key=lambda row: len(row[0]))
+    return list(dict.fromkeys(slot for _, slot in found))

@@ -1,0 +1,171 @@
+"""Units and topics by what they are called, and by words that share something with it.
+
+Words of a query add up here (citizens ask in sentences); those of names and posts must all be met (see `ranking`).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from presence.domain.directory import Unit, lineage
+from presence.domain.facts import TopicRecord
+from presence.searching.asked import Asked, Word
+from presence.searching.folding import fold, joined, split
+from presence.searching.soundkey import soundkey
+from presence.searching.stems import FILLERS, WEAK, stem
+from presence.searching.vocabulary import Vocabulary
+
+MOST = 5
+"""Units, and topics, in one answer."""
+
+_FIT, _NEAREST, _BESIDE = 0.34, 0.16, 0.45
+_NAME, _WORDS, _KEYWORD, _ABOVE = 1.0, 0.97, 0.85, 0.4  # how much a field says
+_SLIP = 0.72
+SURE = 0.86
+"""Below this a typing error is the likelier reading."""
+
+
+class Subject(NamedTuple):
+    kind: Literal["unit", "topic"]
+    id: str
+    key: str
+
+
+class Match(NamedTuple):
+    """`fit`: 1 where every word is met as it is written."""
+
+    fit: float
+    subject: Subject
+
+
+class Subjects:
+    """An index of all units and topics, made anew when one of them changes."""
+
+    def __init__(self, units: Mapping[str, Unit], topics: Mapping[str, TopicRecord]) -> None:
+        self._subjects: list[Subject] = []
+        self._words = Vocabulary()
+        self._weights: defaultdict[str, dict[int, float]] = defaultdict(dict)
+        self._phrases: list[tuple[frozenset[str], int]] = []
+        self._words.open()
+        for topic, record in topics.items():
+            names = (record.name, *record.names.values())
+            self._add(Subject("topic", topic, record.name), ((_NAME, names), (_WORDS, record.words)))
+        for unit in units.values():
+            above = tuple(u.name for u in lineage(units, unit.id)[1:])
+            self._add(Subject("unit", unit.id, unit.name), ((_NAME, (unit.name,)), (_KEYWORD, unit.keywords), (_ABOVE, above)))
+        self._words.close()
+
+    def _add(self, subject: Subject, fields: tuple[tuple[float, tuple[str, ...]], ...]) -> None:
+        slot = len(self._subjects)
+        self._subjects.append(subject)
+        for weight, texts in fields:
+            for text in texts:
+                words = [word for word in split(text) if word not in FILLERS] or split(text)
+                if len(words) > 1:
+                    self._phrases.append((frozenset(stem(fold(word)) for word in words), slot))
+                whole = ["".join(split(text))] if weight > _ABOVE else []
+                for word in {fold(w) for w in (*words, *joined(text), *whole)}:
+                    part = weight if len(words) == 1 or word == fold("".join(whole)) else weight * 0.95
+                    self._enter(word, slot, part * (0.6 if word in _WEAK else 1.0))
+
+    def _enter(self, word: str, slot: int, weight: float) -> None:
+        known = self._weights[word]
+        if slot not in known:
+            self._words.add((word,), slot)
+        known[slot] = max(weight, known.get(slot, 0.0))
+
+    def find(self, asked: Asked, public: Callable[[str], bool], slips: bool) -> tuple[list[Match], list[Match]]:
+        """Units and topics that fit, best first. `slips`: allow for typing errors, and take the nearest where nothing fits.
+
+        `public`: whether a unit may be shown. It is asked before anything is compared with the best.
+        """
+        words = [w for w in asked.words if len(w.folded) > 1 and not w.folded.isdigit()]
+        if not words:
+            return [], []
+        scores = self._scores(asked, words, slips)
+        ranked = sorted(scores.items(), key=lambda row: (-row[1], self._subjects[row[0]].key, self._subjects[row[0]].id))
+        found: dict[str, list[Match]] = {"unit": [], "topic": []}
+        least = _NEAREST if slips else _FIT
+        for slot, fit in ranked:
+            subject = self._subjects[slot]
+            matches = found[subject.kind]
+            if fit < least or len(matches) == MOST or (matches and fit < _BESIDE * matches[0].fit):
+                continue
+            if subject.kind == "topic" or public(subject.id):
+                matches.append(Match(fit, subject))
+        return found["unit"], found["topic"]
+
+    def _scores(self, asked: Asked, words: list[Word], slips: bool) -> dict[int, float]:
+        each = {word.exact: self._meant(word.folded) for word in words}
+        self._join(asked, each)
+        if slips:
+            for word in words:
+                met = each[word.exact]
+                if max(met.values(), default=0.0) < SURE:
+                    for slot, fit in self._near(word.folded).items():
+                        met[slot] = max(met.get(slot, 0.0), fit)
+        total = sum(word.weight for word in words)
+        scores: defaultdict[int, float] = defaultdict(float)
+        for word in words:
+            met = each[word.exact]
+            rarity = sum(1 for fit in met.values() if fit > 0.6) ** -0.12 if len(met) > 1 and max(met.values()) > 0.6 else 1.0
+            for slot, fit in met.items():
+                scores[slot] += word.weight / total * fit * rarity
+        said = {word.stem for word in asked.all_words}
+        for phrase, slot in self._phrases:
+            if slot in scores and phrase <= said:
+                scores[slot] += 0.25
+        return scores
+
+    def _join(self, asked: Asked, each: dict[str, dict[int, float]]) -> None:
+        """What neighbours mean as one word, each of them means."""
+        for text, first, last in asked.joins:
+            met = self._meant(text, parts=False)
+            for word in asked.all_words[first:last] if met else ():
+                into = each.setdefault(word.exact, {})
+                for slot, fit in met.items():
+                    into[slot] = max(into.get(slot, 0.0), fit)
+
+    def _meant(self, text: str, parts: bool = True) -> dict[int, float]:
+        met: dict[int, float] = {}
+        for word, fit in self._related(text, parts):
+            for slot, weight in self._weights[word].items():
+                met[slot] = max(met.get(slot, 0.0), fit * weight)
+        return met
+
+    def _related(self, text: str, parts: bool) -> Iterator[tuple[str, float]]:
+        words = self._words
+        if text in words:
+            yield text, 1.0
+        root = stem(text)
+        yield from ((word, 0.93 if len(root) > 3 else 0.7) for word in words.stemmed(root))
+        if len(text) > 3:
+            yield from ((word, 0.86) for word in words.sounding(soundkey(text)))
+        if len(text) > 2:
+            yield from ((word, 0.5 + 0.4 * len(text) / len(word)) for word in words.beginning(text))
+        if not parts or len(root) < 3:
+            return
+        if len(root) > 3:
+            yield from ((word, 0.45 + 0.4 * len(root) / len(word)) for word in words.beginning(root))
+            yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in {*words.ending(text), *words.ending(root)})
+        for word, part in words.within(text, 3):
+            yield word, (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)
+        yield from self._kindred(text)
+
+    def _kindred(self, text: str) -> Iterator[tuple[str, float]]:
+        """Words that share their beginning: rörelsehindrad and rörelsehinder."""
+        least = max(5, (len(text) * 3 + 4) // 5)
+        if len(text) > least:
+            for word in self._words.beginning(text[:least]):
+                shared = next((i for i, (a, b) in enumerate(zip(text, word, strict=False)) if a != b), min(len(text), len(word)))
+                yield word, 0.75 * shared / max(len(text), min(len(word), len(text) + 3))
+
+    def _near(self, text: str) -> dict[int, float]:
+        met: dict[int, float] = {}
+        for word, slips in self._words.near(text):
+            for slot, weight in self._weights[word].items():
+                met[slot] = max(met.get(slot, 0.0), (_SLIP - 0.12 * (slips - 1)) * weight)
+        return met
+
+
+_WEAK = frozenset(fold(word) for word in WEAK)

@@ -1,0 +1,46 @@
+"""The demonstration's municipality, served as an installation would serve it, and asked by searching alone."""
+
+import asyncio
+import shutil
+import tempfile
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from presence.web.search_box import SearchBox
+from tests.search.queries import Answer
+from tests.web.service import contact_id, serving
+
+AT = 1_792_400_400
+KINDS = ("contacts", "units", "topics")
+Hits = dict[str, list[dict[str, Any]]]
+
+
+@cache
+def answers(queries: tuple[str, ...]) -> dict[str, Hits]:
+    """What `GET /v1/contacts?q=` says to each."""
+    return asyncio.run(_asked(queries))
+
+
+async def _asked(queries: tuple[str, ...]) -> dict[str, Hits]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with as_file(files("connectors.demonstration").joinpath("presence.toml")) as file:
+            shutil.copy(file, folder / "presence.toml")
+        async with serving(folder, AT) as service:
+            await service.feed("directory")
+            service.turn(AT + 60)
+            box = SearchBox(service.surface)
+            return {query: msgspec.json.decode(box.answer(query, "sv").body) for query in queries}
+
+
+def is_right(answer: Answer, hits: Hits) -> bool:
+    """Within the first three of its kind."""
+    if answer.contact:
+        return contact_id(answer.contact) in [hit["id"] for hit in hits["contacts"][:3]]
+    if answer.topic:
+        return answer.topic in [hit["id"] for hit in hits["topics"][:3]]
+    return answer.unit in ["/".join(hit["path"]) for hit in hits["units"][:3]]
