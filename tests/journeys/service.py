@@ -80,15 +80,15 @@ class Service:
     def status(self, contact: str) -> str:
         return str(self.contact(contact)["availability"]["status"])
 
-    def find(self, words: str) -> str:
-        """The id of the only hit, once there is one."""
+    def hits(self, words: str) -> dict[str, str]:
+        """Names by id of the contacts that a search gives."""
+        return {hit["id"]: hit["name"] for hit in self.get(f"/v1/contacts?q={quote(words)}").data["contacts"]}
 
-        def hits() -> list[Any]:
-            found: list[Any] = self.get(f"/v1/contacts?q={quote(words)}").data["contacts"]
-            return found
-
-        until(lambda: len(hits()) == 1, f"somebody is found by {words}")
-        return str(hits()[0]["id"])
+    def find(self, name: str) -> str:
+        """The id of the contact whose name has this in it, once there is one."""
+        until(lambda: any(name in each for each in self.hits(name).values()), f"{name} is found")
+        [found] = [contact for contact, each in self.hits(name).items() if name in each]
+        return found
 
     def health(self) -> Answer:
         return ask(self.operations, "/healthz")

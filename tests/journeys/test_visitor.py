@@ -11,13 +11,14 @@ from email.utils import parsedate_to_datetime
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from presence.domain.directory import public_id
 from tests.journeys import municipality
 from tests.journeys.municipality import CALENDAR_LIMIT, CENTRE_MAIL, CENTRE_TELEPHONE, HR_TOKEN
 from tests.journeys.service import Service, service, until
 from tests.journeys.visitors import Visitors, another_site, type_and_find
 from tests.servers import need
 from tests.servers.origin import Origin, origin
-from tests.servers.slapd import people, person, slapd
+from tests.servers.slapd import identity, people, person, slapd
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -135,9 +136,14 @@ def test_a_visitor_types_a_name_finds_the_person_and_sees_available(town: Town, 
     page.close()
 
 
-def test_a_protected_person_is_not_found_though_the_directory_has_her(town: Town) -> None:
+def test_a_protected_person_is_as_unknown_as_nobody_though_the_directory_has_her(town: Town) -> None:
     town.fresh()
-    assert town.service.get("/v1/contacts?q=Disa").data["contacts"] == []
+    assert NAME in town.service.hits(NAME).values()
+    for words in (MARKED, "Disa", "019-200001", "0001"):
+        assert MARKED not in town.service.hits(words).values()
+    own = public_id((town.service.folder / "installation.key").read_bytes(), identity(1))
+    answers = [town.service.get(f"/v1/contacts/{contact}") for contact in (own, own[::-1])]
+    assert (answers[0].status, answers[0].body) == (404, answers[1].body)
 
 
 def test_the_open_page_turns_busy_by_itself_when_the_meeting_starts_and_the_centre_is_offered(
