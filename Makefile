@@ -10,7 +10,7 @@ WORKERS ?= auto
 # What takes longer than a few seconds, or measures: left to `make test-slow`.
 QUICK := not slow and not load and not fuzz and not cluster
 
-.PHONY: docs help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
+.PHONY: docs proof-directory help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -28,6 +28,9 @@ test: system env node_modules/axe-core/axe.min.js ## the tests, in a few minutes
 
 test-slow: system env ## the tests that take their time: fuzzing, load, clusters
 	$(BIN)/python -m pytest -m "not ($(QUICK))" $(ARGS) || [ $$? -eq 5 ]  # 5: there is none
+
+proof-directory: system env ## twenty cut, stalled, truncated and emptied reads of 20,000 people
+	PRESENCE_FULL=1 $(BIN)/python -m pytest tests/journeys/test_directory_faults.py -s
 
 test-all: test test-slow ## every test
 

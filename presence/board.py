@@ -71,7 +71,7 @@ class Board:
 
         A store found empty was lost, not emptied: the directory stays until it is read again, and whatever rests on a when ends.
         """
-        facts = sorted(facts, key=lambda f: f.number)
+        facts = sorted((_not_of_the_future(f, tick + self.rules.tick) for f in facts), key=lambda f: f.number)
         self._known.clear()
         if not facts and self.now.states:
             self._end_layers()
@@ -139,8 +139,8 @@ class Board:
             if kind == "source":
                 after = fact.body if isinstance(fact.body, SourceHealth) else None
                 everything |= _matters(before.get(subject), after, tick + self.rules.tick)
-            elif kind in ("unit", "topic", "queue", "marks"):
-                everything = True
+            elif kind in ("unit", "topic", "queue", "marks", "contact", "checked", "hidden"):
+                everything = True  # who is in a unit, handles a topic or may be known concerns the answers of others too
             else:
                 contacts.add(subject)
         for contact in contacts:
@@ -160,7 +160,9 @@ class Board:
             for name, body in held:
                 if (ended := _ended(body, now)) is not body:
                     picture.apply(name, ended)
-        self._pending = [msgspec.structs.replace(f, body=f.body and _ended(f.body, now)) for f in self._pending]
+        self._pending = [
+            msgspec.structs.replace(f, body=f.body and _ended(f.body, now), stamp=min(f.stamp, now)) for f in self._pending
+        ]
 
     def _take(self, fact: Stored) -> None:
         if fact.number >= self._newest.get(fact.key, 0):
@@ -232,6 +234,11 @@ class Board:
         """The nearest instant at which an answer about one of the watched contacts must be computed again."""
         found = (self.at(contact, t) for contact in watched)
         return min((a.valid_until for a in found if a), default=FOREVER)
+
+
+def _not_of_the_future(fact: Stored, now: Instant) -> Stored:
+    """A stamp that lies ahead was made by a clock that ran ahead; it would keep the fact from the public until then."""
+    return msgspec.structs.replace(fact, stamp=now) if fact.stamp > now else fact
 
 
 def _matters(before: SourceHealth | None, after: SourceHealth | None, tick: Instant) -> bool:

@@ -109,6 +109,11 @@ class Live:
                     logger.warning("the store is out of reach, answers go on from memory: %s", error)
                 self.store_failing = True
                 await asyncio.sleep(_RETRY)
+            except Exception:
+                # Without its follower a process would answer from ever older facts. It begins anew, and says so.
+                logger.exception("following the store failed: reading all of it again")
+                await asyncio.sleep(_RETRY)
+                changes = self.store.follow(await self._load_again())
             else:
                 self._recovered()
                 self._take(group)

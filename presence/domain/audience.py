@@ -295,10 +295,12 @@ def staff_view(enquiry: Enquiry, contact: Contact, speaker: Speaker) -> StaffCon
 
 
 def _posts(enquiry: Enquiry, contact: Contact) -> Iterator[PublicPost]:
+    """Of published units, and of those what the policy shows."""
     units = enquiry.picture.units
-    for post in contact.posts:
-        unit = UnitRef(post.unit, directory.path(units, post.unit)) if post.unit in units else UNSET
-        yield PublicPost(post.title, unit)
+    titled, placed = enquiry.shows(contact, "title"), enquiry.shows(contact, "unit")
+    for post in enquiry.posts(contact):
+        unit = UnitRef(post.unit, directory.path(units, post.unit)) if placed and post.unit in units else UNSET
+        yield PublicPost(post.title if titled else "", unit)
 
 
 def _shown(enquiry: Enquiry, contact: Contact, field: str) -> str | UnsetType:

@@ -159,19 +159,24 @@ class Publication(msgspec.Struct, frozen=True):
     def for_contact(self, contact: Contact, units: Mapping[str, Unit]) -> PublicationRule | None:
         """The rule by which the contact is shown, or None. Of several posts, the first that is shown decides.
 
-        The rule of the nearest unit wins; among rules of one unit the later one.
+        The rule of the nearest unit wins, field by field; among rules of one unit the later one.
         """
-        for post in contact.posts or (Post(),):
-            rule = self._nearest(units, post.unit)
-            if rule and rule.contacts == "shown":
-                return rule
-        return None
+        rules = (self._of_unit(units, post.unit) for post in contact.posts or (Post(),))
+        return next((rule for rule in rules if rule and rule.contacts == "shown"), None)
 
-    def _nearest(self, units: Mapping[str, Unit], unit: str) -> PublicationRule | None:
+    def posts(self, contact: Contact, units: Mapping[str, Unit]) -> tuple[Post, ...]:
+        """The contact's posts in units that are published."""
+        found = ((post, self._of_unit(units, post.unit)) for post in contact.posts)
+        return tuple(post for post, rule in found if rule and rule.contacts == "shown")
+
+    def _of_unit(self, units: Mapping[str, Unit], unit: str) -> PublicationRule | None:
+        """The nearest unit with a rule says who is shown; each field is as the nearest that names it says."""
         names = path(units, unit)
-        for depth in range(len(names), -1, -1):
+        found: PublicationRule | None = None
+        for depth in range(len(names) + 1):
             wanted = "/".join(names[:depth]) or "*"
-            for rule in reversed(self.rules):
+            for rule in self.rules:
                 if rule.unit.strip("/") == wanted:
-                    return rule
-        return None
+                    fields = {**(found.fields if found else {}), **rule.fields}
+                    found = PublicationRule(rule.unit, rule.contacts, fields)
+        return found

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from presence.domain import directory
 from presence.domain.availability import Availability
 from presence.domain.directory import Contact
-from presence.domain.facts import ChannelRecord, TopicRecord
+from presence.domain.facts import ChannelRecord, Post, TopicRecord
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.picture import Picture
 
@@ -49,7 +50,7 @@ class Asking:
     def public(self, contact: str) -> Contact | None:
         """The contact, if the public may know of it."""
         self.read.add(contact)
-        if contact in self._veiled or not self.picture.is_public(contact, self.t):
+        if contact in self._veiled or not self.picture.is_public(contact, self.t + max(0, self.margin - 1)):
             return None
         return self.picture.contact(contact)
 
@@ -125,7 +126,21 @@ class Asking:
 
     def has_public(self, unit: str) -> bool:
         """Whether anybody whom the public may know of is in the unit or below it."""
-        return any(self.public(name) for name in self._members([unit]))
+        return any(self._is_there(name, unit) for name in self._members([unit]))
+
+    def _is_there(self, name: str, unit: str) -> bool:
+        """Whether the public may know that the contact is in the unit, or below it."""
+        contact = self.public(name)
+        units = self.picture.units
+        return contact is not None and any(
+            unit in (level.id for level in directory.lineage(units, post.unit)) for post in self.posts(contact)
+        )
+
+    def posts(self, contact: Contact) -> tuple[Post, ...]:
+        """Those that the public may know of."""
+        if contact.id == self.picture.rules.centre:
+            return contact.posts
+        return self.picture.published_posts(contact)
 
     def _members(self, units: Iterable[str]) -> Iterator[str]:
         todo = list(units)
@@ -143,8 +158,8 @@ class Asking:
             return Offer(channel, True, FOREVER)
         own = self.picture.hours_of(channel.hours) if channel.hours else None
         hours = own or self.picture.hours(contact)
-        if hours is None:
-            return Offer(channel, True, FOREVER)
+        if hours is None:  # none are kept, or nobody can read them: then nothing is promised
+            return Offer(channel, not self.picture.hours_unread(contact), FOREVER)
         is_open, until = hours.at(self.t)
         self._until(until)
         return Offer(channel, is_open, until)

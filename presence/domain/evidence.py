@@ -37,6 +37,7 @@ class Evidence:
         "schedule",
         "shifts",
         "sources",
+        "unread",
     )
 
     def __init__(
@@ -51,6 +52,7 @@ class Evidence:
     ) -> None:
         self.contact, self.rules, self.sources = contact, rules, sources
         self.published, self.schedule, self.shifts = published, schedule, shifts
+        self.unread = False  # hours that nobody can read: nothing is assumed then
         self.absences: dict[str, list[Absence]] = {}
         self.calendars: dict[str, Calendar] = {}
         self.reports: dict[str, list[Presence]] = {}
@@ -138,8 +140,7 @@ class Evidence:
         return replace(absence, share=shares.get(absence.employment, 1.0))
 
     def _assumed(self, linked: Sequence[Linked]) -> layers.Assumed:
-        unread = (self.contact.hours and self.published is None) or (self.contact.schedule and self.schedule is None)
-        has_hours = not unread and (self.published is not None or self.schedule is not None)
+        has_hours = not self.unread and (self.published is not None or self.schedule is not None)
         return layers.Assumed(has_hours, self.contact.type != "person", self.rules.leave_is_evidence, linked)
 
     def _links(self, margin: int) -> Sequence[Linked]:

@@ -20,6 +20,7 @@ from presence.domain.facts import (
     Hidden,
     Key,
     Marks,
+    Post,
     Queue,
     SourceHealth,
     TopicRecord,
@@ -187,21 +188,36 @@ class Picture:
         names = self.rules.mark_sources or ()
         return min((self.sources[n].ok_until if n in self.sources else 0 for n in names), default=FOREVER)
 
+    def published_posts(self, contact: Contact) -> tuple[Post, ...]:
+        """Posts that the public may know of."""
+        return self.rules.publication.posts(contact, self.units)
+
     # --- when ---
 
     def hours(self, contact: Contact) -> OpeningHours | None:
-        """Published hours of the nearest level that has any: contact, unit, organisation.
+        """Published hours of the nearest level that has any: contact, unit, organisation. None also for a text that can not be
+        read (see `hours_unread`).
 
         Exceptions of the levels passed on the way count too; of two for one day the nearer.
         """
+        spec = self._hours_spec(contact)
+        return self._hours.get(spec) if spec else None
+
+    def hours_unread(self, contact: Contact) -> bool:
+        """Whether there are hours somewhere, published or private, that nobody can read."""
+        spec = self._hours_spec(contact)
+        private = self._spec(contact.schedule, ()) if contact.schedule else None
+        return any(each is not None and self._hours.get(each) is None for each in (spec, private))
+
+    def _hours_spec(self, contact: Contact) -> HoursSpec | None:
         if contact.hours:
-            return self._hours.get(self._spec(contact.hours, contact.exceptions))
+            return self._spec(contact.hours, contact.exceptions)
         exceptions = contact.exceptions
         for unit in directory.lineage(self.units, contact.posts[0].unit if contact.posts else ""):
             exceptions = unit.exceptions + exceptions
             if unit.hours:
-                return self._hours.get(self._spec(unit.hours, exceptions))
-        return self.organisation_hours(exceptions)
+                return self._spec(unit.hours, exceptions)
+        return self._organisation_spec(exceptions)
 
     def unit_hours(self, unit: str) -> OpeningHours | None:
         exceptions: tuple[DayException, ...] = ()
@@ -212,12 +228,12 @@ class Picture:
         return self.organisation_hours(exceptions)
 
     def organisation_hours(self, exceptions: tuple[DayException, ...] = ()) -> OpeningHours | None:
+        spec = self._organisation_spec(exceptions)
+        return self._hours.get(spec) if spec else None
+
+    def _organisation_spec(self, exceptions: tuple[DayException, ...]) -> HoursSpec | None:
         spec = self.rules.hours
-        if spec is None:
-            return None
-        if exceptions:
-            spec = self._spec(spec.rule, spec.exceptions + exceptions)
-        return self._hours.get(spec)
+        return self._spec(spec.rule, spec.exceptions + exceptions) if spec and exceptions else spec
 
     def calendar_days(self) -> OpeningHours:
         """The organisation's hours, or where it has none every day, for questions about days."""
@@ -258,7 +274,9 @@ class Picture:
         published = self.hours(contact)
         schedule = self._hours.get(self._spec(contact.schedule, ())) if contact.schedule else None
         shifts = schedule or published or self.calendar_days()
-        return Evidence(contact, self.states[contact.id], self.rules, self.sources, published, schedule, shifts)
+        evidence = Evidence(contact, self.states[contact.id], self.rules, self.sources, published, schedule, shifts)
+        evidence.unread = self.hours_unread(contact)
+        return evidence
 
 
 def _put(table: dict[str, _Value], name: str, value: _Value | None) -> None:

@@ -126,7 +126,7 @@ class Enquiry(Asking):
         for body in self.picture.states[contact.id].values():
             if isinstance(body, Absence | Override) and body.deputy and self._holds(body, contact):
                 yield body.deputy, True
-        for deputy in contact.deputies:
+        for deputy in contact.deputies if self.shows(contact, "deputies") else ():
             yield deputy, False
 
     def _holds(self, body: Absence | Override, contact: Contact) -> bool:
@@ -165,7 +165,7 @@ class Enquiry(Asking):
                     return
 
     def _service_point(self, contact: Contact) -> Iterator[Step]:
-        for post in contact.posts[:1]:
+        for post in self.posts(contact)[:1]:
             yield from (step for step in self._points(post.unit) if step.id != contact.id)
 
     def _points(self, unit: str) -> Iterator[Step]:
@@ -230,7 +230,8 @@ class Enquiry(Asking):
 
     def reachable(self, referral: Referral) -> bool:
         """Whether somebody of the unit or topic itself can be reached now."""
-        return any(s.open and s.to in ("colleague", "service-point") for s in referral.steps)
+        found = (self.public(s.id) for s in referral.steps if s.open and s.to in ("colleague", "service-point"))
+        return any(c is not None and self.availability(c).status is Status.AVAILABLE for c in found)
 
     # --- written kinds ---
 
@@ -276,7 +277,7 @@ class Enquiry(Asking):
 
     def _mailboxes(self, contact: Contact | None) -> Iterator[Step]:
         """The function mailbox of the nearest unit that has one, then the centre's."""
-        for post in contact.posts[:1] if contact else ():
+        for post in self.posts(contact)[:1] if contact else ():
             for unit in directory.lineage(self.picture.units, post.unit):
                 mail = tuple(Offer(c, True, FOREVER) for c in unit.channels if c.kind == "e-mail")
                 if mail:

@@ -23,6 +23,9 @@ PUBLIC_HEADERS: tuple[Header, ...] = (
 )
 
 
+_MOST_ABSENT = 50_000
+
+
 class Answer:
     """A body and all that is sent with it but `Expires`."""
 
@@ -53,7 +56,7 @@ class Answer:
             (b"etag", self.etag),
             *headers,
         ]
-        self.not_modified: list[Header] = [(b"etag", self.etag), *headers[:2]]
+        self.not_modified: list[Header] = [(b"etag", self.etag), *headers[:1]]
         self.body_message: Message = {"type": "http.response.body", "body": body}
         self._expires: Header | None = None
         self._start_message: Message = {}
@@ -84,6 +87,7 @@ class Answers:
     def __init__(self, limit: int = 400_000) -> None:
         self._answers: dict[str, Answer] = {}
         self._readers: defaultdict[str, set[str]] = defaultdict(set)
+        self._absent: list[str] = []
         self._limit = limit  # a request is canonical before it is kept, so only ids x languages x topics can fill this
 
     def get(self, request: str, tick: Instant, make: Callable[[], Answer]) -> Answer:
@@ -107,6 +111,13 @@ class Answers:
     def _keep(self, request: str, answer: Answer) -> None:
         if len(self._answers) >= self._limit:
             self.forget(Changed(frozenset(), True))
+        if answer.status != 200:
+            # Anybody may ask for what is not there, without end. Kept it is, so that who is hidden costs no other time.
+            self._absent.append(request)
+            if len(self._absent) > _MOST_ABSENT:
+                for each in self._absent:
+                    self._answers.pop(each, None)
+                self._absent.clear()
         self._answers[request] = answer
         for contact in answer.read:
             self._readers[contact].add(request)

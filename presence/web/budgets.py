@@ -28,6 +28,11 @@ class Budgets:
         self._spent[address] = spent = self._spent[address] + 1
         return not ((self._each and spent > self._each) or (self._all and self._total > self._all))
 
+    def give_back(self, address: str) -> None:
+        """Take the last request of an address back: another counts it."""
+        self._spent[_network(address) if ":" in address else address] -= 1
+        self._total -= 1
+
     def wait(self, now: float) -> int:
         """Seconds after which there is a new budget."""
         return max(1, int(self._until - now) + 1)

@@ -33,6 +33,7 @@ class Shell:
         self._surface = surface
         self._budgets = budgets
         self._ready: dict[tuple[str, bytes], Answer] = {}
+        self._refusals: dict[str, Answer] = {}
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
         self._counts = surface.counts
@@ -45,16 +46,19 @@ class Shell:
         now = self._now()
         if now >= self._live.next_tick or self._tick != self._live.board.tick:
             self._turn()
-        answer = self._ready.get((scope["path"], scope["query_string"]))
-        if answer is None:
-            answer = self._look_up(scope["path"], scope["query_string"])
-            if answer is None:
-                await self._app(scope, receive, send)
-                return
         client = scope["client"]
+        answer: Answer | None
         if client and not self._budgets.spend(client[0], now):
-            language = self._surface.language_of(scope["query_string"])
-            answer = self._surface.too_many(language, self._budgets.wait(now))
+            answer = self._refusal(scope["query_string"], now)
+        else:
+            answer = self._ready.get((scope["path"], scope["query_string"]))
+            if answer is None:
+                answer = self._look_up(scope["path"], scope["query_string"])
+                if answer is None:
+                    if client:
+                        self._budgets.give_back(client[0])  # counted where it is answered
+                    await self._app(scope, receive, send)
+                    return
         self._counts[answer.count] += 1
         for name, value in scope["headers"]:
             if name == b"if-none-match":
@@ -71,12 +75,21 @@ class Shell:
         self._tick = self._live.at_tick()
         self._expires = (b"expires", http_date(self._live.next_tick))
         self._ready.clear()
+        self._refusals.clear()
+
+    def _refusal(self, query: bytes, now: float) -> Answer:
+        """One a tick and language: refusing must cost less than answering."""
+        language = self._surface.language_of(query)
+        if language not in self._refusals:
+            self._refusals[language] = self._surface.too_many(language, self._budgets.wait(now))
+        return self._refusals[language]
 
     def _look_up(self, path: str, query: bytes) -> Answer | None:
         """The answer, or None for a request that is not of the plain form; those go the long way."""
         if len(path) > 80 or len(query) > 600:
             return None
         answer = self._surface.look_up(path[len(_PREFIX) :] if path.startswith(_PREFIX) else "", query)
-        if answer is not None and answer.status == 200 and len(self._ready) < _MOST_READY:
+        is_one = path.startswith(_PREFIX)  # joined answers are many, large, and quickly joined again
+        if answer is not None and is_one and answer.status == 200 and len(self._ready) < _MOST_READY:
             self._ready[path, query] = answer
         return answer

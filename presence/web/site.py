@@ -8,6 +8,7 @@ from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from msgspec.structs import replace
 
 from presence import __version__
 from presence.web.budgets import Budgets
@@ -47,7 +48,8 @@ def create_litestar(
     """All routes, without the shell."""
     given: dict[str, Any] = {"surface": surface, "search_box": search_box, "front": front}
     if door:
-        given["door"] = door
+        rules = surface.live.board.rules
+        given["door"] = replace(door, kinds={name: rule.type for name, rule in rules.sources.items()})
     return Litestar(
         [PublicApi, Pages, openapi_json, *((SourceRoutes,) if door else ())],
         dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},

@@ -35,6 +35,7 @@ class Door(msgspec.Struct, frozen=True):
     store: Store
     clock: Clock
     process: str
+    kinds: Mapping[str, str] = {}  # of the sources: none may send what is another kind's to say
 
 
 class Calls(msgspec.Struct, forbid_unknown_fields=True):
@@ -73,7 +74,7 @@ class SourceRoutes(Controller):
     @put("/people/{alias:str}/presence", status_code=204)
     async def put_presence(self, request: Asked, door: Door, source: _Part, alias: _Part) -> None:
         """A live report, a lease: `{"status": "busy", "lease": 300}`. Sent again before it lapses, or taken back by DELETE."""
-        pushed, now = self._enter(request, door, source)
+        pushed, now = self._enter(request, door, source, "presence")
         body, _ = await _body(request), _type(request, ("application/json",))
         await self._take(door, _made(lambda: pushed.presence(_alias(alias), body, now)))
 
@@ -82,26 +83,26 @@ class SourceRoutes(Controller):
         self, request: Asked, door: Door, source: _Part, alias: _Part, device: Annotated[str, Parameter(max_length=128)] = ""
     ) -> None:
         """Take a report back."""
-        pushed, now = self._enter(request, door, source)
+        pushed, now = self._enter(request, door, source, "presence")
         await self._take(door, _made(lambda: pushed.no_presence(_alias(alias), device, now)))
 
     @put("/people/{alias:str}/absences/{uid:str}", status_code=204)
     async def put_absence(self, request: Asked, door: Door, source: _Part, alias: _Part, uid: _Part) -> None:
         """A leave, without its reason: JSON, or one event as text/calendar."""
-        pushed, now = self._enter(request, door, source)
+        pushed, now = self._enter(request, door, source, "leave")
         body, kind = await _body(request), _type(request, ("application/json", "text/calendar"))
         await self._take(door, _made(lambda: pushed.absence(_alias(alias), uid, body, kind, now)))
 
     @delete("/people/{alias:str}/absences/{uid:str}", status_code=204)
     async def delete_absence(self, request: Asked, door: Door, source: _Part, alias: _Part, uid: _Part) -> None:
         """The leave is withdrawn."""
-        pushed, now = self._enter(request, door, source)
+        pushed, now = self._enter(request, door, source, "leave")
         await self._take(door, _made(lambda: pushed.no_absence(_alias(alias), uid, now)))
 
     @put("/absences", request_max_body_size=LARGE)
     async def put_absences(self, request: Asked, door: Door, source: _Part, dry_run: bool = False) -> Response[bytes]:
         """All leave that the source knows of, as JSON lines or CSV. What is not in it is withdrawn; 202 when it is held back."""
-        pushed, now = self._enter(request, door, source)
+        pushed, now = self._enter(request, door, source, "leave")
         kind = _type(request, ("application/x-ndjson", "application/json", "text/csv"))
         body = await _body(request, LARGE)
         # Ten thousand rows take a quarter of a second to read: not on the loop that answers look-ups.
@@ -119,7 +120,7 @@ class SourceRoutes(Controller):
     @put("/queue", status_code=204)
     async def put_queue(self, request: Asked, door: Door, source: _Part) -> None:
         """The centre's waiting time in seconds, leased: `{"wait": 720, "lease": 120}`."""
-        pushed, now = self._enter(request, door, source)
+        pushed, now = self._enter(request, door, source, "queue")
         body, _ = await _body(request), _type(request, ("application/json",))
         await self._take(door, _made(lambda: pushed.queue(body, now)))
 
@@ -134,13 +135,18 @@ class SourceRoutes(Controller):
             facts.append(Fact(key("count", f"{source}:{row.unit}", str(hour)), Count(hour, counts)))
         await _stored(door.store.append(facts))
 
-    def _enter(self, request: Asked, door: Door, source: str) -> tuple[Pushed, Instant]:
-        """The same refusal for a wrong token and for a source that is none. Raises `Problem`."""
+    def _enter(self, request: Asked, door: Door, source: str, kind: str = "") -> tuple[Pushed, Instant]:
+        """The same refusal for a wrong token and for a source that is none; `kind`: of the sources that may send this.
+
+        Raises `Problem`.
+        """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Problem(401, "unauthorized", headers={"www-authenticate": "Bearer"})
         if not door.tokens.opens(source, token.strip()) or source not in door.pushed:
             raise Problem(403, "forbidden")
+        if kind and door.kinds.get(source, kind) != kind:
+            raise Problem(403, "forbidden", f"only a source of the kind {kind!r} sends this")
         return door.pushed[source], int(door.clock.now())
 
     async def _take(self, door: Door, batch: Batch, dry_run: bool = False) -> Outcome:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import msgspec
 
@@ -180,9 +180,10 @@ class Surface:
 
 def target(scheme: str, value: str) -> str | None:
     """A URI for a channel's value; None for what is no link (an address)."""
+    written = quote(value, safe="%/:=&?~#+!$,;'@()*[]")  # a header holds ASCII
     if scheme:
-        return f"{scheme}:{value}"
-    return value if value.startswith(("https://", "http://")) else None
+        return f"{scheme}:{written}"
+    return written if value.startswith(("https://", "http://")) else None
 
 
 def known_form(contact: str) -> bool:

@@ -9,7 +9,7 @@ from tests.browser.stage import Stage
 from tests.servers import need
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's own; playwright only drives it."""
     path = need("chromium")
@@ -30,7 +30,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def theatre() -> Iterator[Stage]:
     """Its two servers, which all tests share."""
     stage = Stage().start()
