@@ -97,9 +97,9 @@ async def test_a_word_in_every_free_text_of_every_source_is_found_nowhere(
     async with serving(town, at("2026-11-24 09:00"), durable=True) as service:
         answers = await everything_said(service, tmp_path)
         assert isinstance(service.store, SqliteStore)
-        told = Readiness(service.store, service.installation.clock, service.installation.config.sources)
-        metrics = await told.metrics()
-        _, ready = await told.ready()
+        readiness = Readiness(service.store, service.installation.clock, service.installation.config.sources)
+        metrics = await readiness.metrics()
+        _, ready = await readiness.ready()
         kept = {file.name: file.read_bytes() for file in town.glob("presence.sqlite*")}
     afterwards = {file.name: file.read_bytes() for file in town.glob("presence.sqlite*")}
     written = capfd.readouterr()
