@@ -14,7 +14,7 @@ from presence.domain.facts import Fact, Override, key
 from presence.domain.intervals import Instant
 from presence.ports import Person
 from tests.web.service import Service
-from tests.web.town import ANNA, PEOPLE, TOKENS, at, write_calendar, write_people
+from tests.web.town import ANNA, PEOPLE, TOKENS, at, empty_calendars, write_calendar, write_people
 
 CANARY = "kanariefagel"
 PLAINLY = (
@@ -133,9 +133,7 @@ async def arrange(service: Service, said: Sequence[Said], calendar: Person | Non
         elif isinstance(each, Sent):
             await send(service, each, held_too)
     if calendar is not None:
-        held = await service.connectors["calendars"].fetch()
-        people = [person for person in held.people if person.alias != calendar.alias]
-        await service.take(replace(held, people=[*people, calendar]))
+        await service.take(empty_calendars(int(service.clock.t), calendar))
 
 
 async def send(service: Service, sent: Sent, held_too: bool) -> None:

@@ -102,10 +102,10 @@ class Walk:
 
     async def others(self) -> None:
         """Units, topics and the centre."""
-        for unit in sorted(self.service.board.public.units)[:: 1 if FULL else 10]:
+        for unit in sorted(self.service.board.public.units)[:: 1 if FULL else 30]:
             answer = await self.service.get(f"/v1/units/{unit}")
             self.judge("unit", answer.status == 404 or leads_on(answer.json()), unit)
-        for topic in sorted(self.service.board.public.topics)[:: 1 if FULL else 5]:
+        for topic in sorted(self.service.board.public.topics)[:: 1 if FULL else 15]:
             answer = await self.service.get(f"/v1/topics/{topic}")
             self.judge("topic", leads_on(answer.json()), topic)
         centre = (await self.service.get("/v1/centre")).json()

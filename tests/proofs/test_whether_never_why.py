@@ -18,7 +18,7 @@ from presence.domain.intervals import Instant
 from tests.proofs import absences
 from tests.proofs.absences import Kinds
 from tests.web.service import Answer, Service, serving
-from tests.web.town import ANNA, BO, BUILDING, CENTRE, PEOPLE, TOKENS, at, write_people, write_town
+from tests.web.town import ANNA, BO, BUILDING, CENTRE, PEOPLE, TOKENS, at, empty_calendars, write_people, write_town
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(3_600)]
 
@@ -70,7 +70,8 @@ async def prepared(stack: AsyncExitStack, folder: Path, kinds: Kinds, said_at: s
 async def well(service: Service) -> None:
     """Everything is read once, and every source that sends has said that it is well."""
     write_people(service.installation.path.parent, PEOPLE)
-    await service.feed("people", "calendars")
+    await service.feed("people")
+    await service.take(empty_calendars(int(service.clock.t)))
     for source in TOKENS:
         answer = await service.put(f"/v1/sources/{source}/heartbeat", b"", token=TOKENS[source])
         assert answer.status == 204

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.web.service import Service, serving
-from tests.web.town import TOKENS, at, write_town
+from tests.web.town import TOKENS, at, empty_calendars, write_town
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,8 @@ async def fresh(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servi
 
 
 async def begin(service: Service) -> None:
-    await service.feed("people", "calendars")
+    await service.feed("people")
+    await service.take(empty_calendars(int(service.clock.t)))
     for source, token in TOKENS.items():
         await service.put(f"/v1/sources/{source}/heartbeat", b"", token=token)
     service.turn(at("2026-11-23 09:01"))

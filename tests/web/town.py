@@ -5,7 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from presence.domain.facts import Calendar
 from presence.domain.intervals import Instant
+from presence.ports import Batch, Person
 from tests.web.service import contact_id, unit_id
 
 HOUR, DAY = 3_600, 86_400
@@ -162,6 +164,14 @@ def write_town(folder: Path, more: str = LASTING, people: dict[str, str] | None 
     for name in ("anna", "bo", "carin", "pia", "ivar"):
         write_calendar(folder, name)
     return folder
+
+
+def empty_calendars(now: Instant, *instead: Person) -> Batch:
+    """What the connector reads from these files, without reading them; `instead`: of some people."""
+    others = {person.alias for person in instead}
+    aliases = [f"mail:{name}@example.se" for name in PEOPLE]
+    people = [Person(alias=alias, calendar=Calendar()) for alias in aliases if alias not in others]
+    return Batch("calendars", True, now, people=[*people, *instead])
 
 
 def at(text: str) -> Instant:
