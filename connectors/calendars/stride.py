@@ -11,6 +11,7 @@ from connectors.calendars.days import weekday
 from connectors.calendars.rules import Rule
 from connectors.calendars.values import DAY, EPOCH, day_number
 
+_PLACES = 9999 * 12
 _LATE = day_number(9999, 1, 1) * DAY
 """From here on every rule goes the long way, which knows where the years end."""
 
@@ -94,7 +95,7 @@ def _monthly(rule: Rule, start: int, lower: int, upper: int) -> list[int] | None
     begin = year * 12 + month - 1
     place = begin + max(0, (low_year * 12 + low_month - 1 - begin) // rule.interval) * rule.interval
     found: list[int] = []
-    while _month(place) * DAY <= upper:
+    while place < _PLACES and _month(place) * DAY <= upper:
         first, after = _month(place), _month(place + 1)
         at = (_nth(first, after, ordinal, wanted) if ordinal else first + own - 1 if own > 0 else after + own) * DAY + second
         if lower <= at <= upper:

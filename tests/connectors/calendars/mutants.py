@@ -21,7 +21,16 @@ import connectors.calendars as package
 MODULES = ("stride", "short", "clock", "plain", "fast")
 SPARED = (
     *("cache", "_ROOM", "_size", "size", "salt", "> 500", "> 100", "MOST", "spend", "_low", "_high", "len(_", "_STEP", "MARGIN"),
-    *("max(0, (", "gaps = [", "after - 1)", "lower <= master.start <= upper"),  # begin a little earlier, or in a part never read
+    *(
+        "max(0, (",
+        "gaps = [",
+        "after - 1)",
+        "lower <= master.start <= upper",
+        "most = ",
+        "if own > 0",
+        "while at >= 0",
+        "end + 1",
+    ),  # begin a little earlier, or in a part never read
 )
 SPARED_FUNCTIONS = ("put", "digests", "line", "breaks", "doubt", "clear")
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {

@@ -13,6 +13,7 @@ from connectors.calendars.model import BOUNDS, PLAIN, Budget, Limits, Refused, S
 from connectors.calendars.plain import Plain, plain
 from connectors.calendars.reading import read, read_long
 from connectors.calendars.rules import Rule, parse
+from connectors.calendars.short import simple
 from connectors.calendars.values import DAY, EPOCH, Length
 from connectors.calendars.zones import named
 
@@ -214,6 +215,10 @@ ODD_FEEDS = {
     ),
     "an exclusion of a single event": calendar(event("EXDATE:20260105T090000Z"), event(uid="two")),
     "by hours, whole days": calendar(event("RRULE:FREQ=DAILY;BYHOUR=9;BYSETPOS=1", start="DTSTART;VALUE=DATE:20260105", end="")),
+    "an interval beyond all years": calendar(event("RRULE:FREQ=MONTHLY;INTERVAL=999999999999999"), event(uid="two")),
+    "until on a date, in its last second": calendar(
+        event("RRULE:FREQ=DAILY;UNTIL=20260107", start="DTSTART:20260105T235959Z", end="")
+    ),
     "too dense": calendar(event("RRULE:FREQ=SECONDLY"), event(uid="two")),
     "too dense until": calendar(event("RRULE:FREQ=SECONDLY;UNTIL=20260201T000000Z"), event(uid="two")),
     "too dense and free": calendar(event("RRULE:FREQ=SECONDLY", "TRANSP:TRANSPARENT"), event(uid="two")),
@@ -344,6 +349,23 @@ def test_arithmetic_gives_what_expansion_gives(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_EVERYDAY)
 def test_a_rule_that_is_not_everyday_is_left_to_expansion(text: str) -> None:
     assert stride.walls(parse(text), LATE, START, END, None) is None
+
+
+@pytest.mark.parametrize("text", ["FREQ=WEEKLY;BYDAY=MO", "FREQ=MONTHLY;BYMONTHDAY=1", "FREQ=DAILY"])
+def test_the_last_instant_is_within_the_bound(text: str) -> None:
+    monday = instant("2026-06-01")  # the first of its month, at midnight
+    assert stride.walls(parse(text), monday, monday, monday, None) == [monday]
+    assert stride.walls(parse(text), monday, monday, monday - 1, None) == []
+
+
+def test_a_series_with_changed_occurrences_goes_the_short_way() -> None:
+    changes = [event(f"RECURRENCE-ID:2026010{day}T090000Z", end="DURATION:PT1H") for day in (6, 7)]
+    taken = apart(calendar(event("RRULE:FREQ=DAILY"), *changes), BOUNDS, frozenset(), PLAIN)
+    assert taken is not None
+    assert simple(taken.blocks)
+    assert simple(taken.blocks[1:])
+    assert not simple([taken.blocks[0], taken.blocks[0]])
+    assert not simple([taken.blocks[1], taken.blocks[1]])
 
 
 def test_the_last_year_is_left_to_expansion() -> None:
