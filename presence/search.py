@@ -50,8 +50,10 @@ class Search:
         if again or self._topics != picture.topics:
             self._units, self._topics, self._rules = dict(picture.units), dict(picture.topics), picture.rules
             self._subjects = Subjects(self._units, self._topics)
-        everybody = {*contacts, *self._register.known()} if again else contacts
-        self._register.take(picture, everybody, again)
+        if again:
+            self._register.renew(picture, {*contacts, *self._register.known()})
+        else:
+            self._register.take(picture, contacts)
 
     def find(self, query: str, picture: Picture, public: Callable[[str], bool], limit: int = 20) -> Hits:
         """At most `limit` contacts whom `public` lets through, and at most five units (with somebody public in or below them)

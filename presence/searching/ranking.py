@@ -4,35 +4,24 @@ Whoever the public may not know of is passed over before anything is counted, cu
 contacts alone, so a hidden one changes no answer.
 """
 
-from collections.abc import Callable, Iterable
-from heapq import nsmallest
-from itertools import combinations
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from presence.searching.asked import Asked, Word
-from presence.searching.nicknames import counterparts
+from presence.searching.reading import EXACT, Meaning, Reading
 from presence.searching.register import Entry, Register
-from presence.searching.soundkey import soundkey
 
-EXACT, PREFIX, SOUND, NICKNAME, INITIAL, SLIP = 100, 90, 85, 80, 70, 60  # in a name; of a title, unit or keyword less
-_MATTER, _PART = 22, 45
-_MANY = 300  # candidates that are scored one by one
-_CUT = 60  # of more, the first in the order of names
+_MANY = 200  # candidates that are scored one by one
+_CUT = 40  # of more, the first in the order of names
 _SUBSETS = 6  # words of which some may be dropped
 
 Slots = set[int]
 
 
-Hit = tuple[float, str, int]
-"""Score, place in the order of names, slot."""
-
-
-class Meaning(NamedTuple):
-    """What a word may stand for: words of names, and of matters, with their scores."""
-
-    word: Word
-    names: dict[str, int]
-    matters: dict[str, int]
+Hit = tuple[float, int]
+"""The score below 0, so that the best are first; and the slot, which gives the order of names."""
 
 
 class Found(NamedTuple):
@@ -48,6 +37,7 @@ class Ranking:
 
     def __init__(self, register: Register, public: Callable[[str], bool], limit: int) -> None:
         self._register = register
+        self._reading = Reading(register.names, register.matters)
         self._public = public
         self._limit = limit
         self._asked: dict[int, bool] = {}
@@ -63,7 +53,7 @@ class Ranking:
             for meanings in self._levels(words):
                 if hits := _merged(self._all(meanings) + self._compound(asked)):
                     return Found(self._ids(hits), whole=True, named=self._is_named(hits[0], meanings))
-        meanings = [self._near(self._part(m)) for m in map(self._plain, words[:_SUBSETS])]
+        meanings = [self._reading.near(self._reading.part(m)) for m in map(self._reading.plain, words[:_SUBSETS])]
         if hits := self._all(meanings) if len(words) <= _SUBSETS else []:
             return Found(self._ids(hits))
         return Found(self._ids(self._some(meanings, partly)))
@@ -80,12 +70,10 @@ class Ranking:
         return self._entry(slot).id
 
     def _entry(self, slot: int) -> Entry:
-        entry = self._register.entries[slot]
-        assert entry is not None  # noqa: S101 - words lead to live slots only
-        return entry
+        return self._register.entries[slot]
 
     def _is_named(self, hit: Hit, meanings: list[Meaning]) -> bool:
-        entry = self._entry(hit[2])
+        entry = self._entry(hit[1])
         names = {*entry.names}.difference(entry.matters)  # a function is called what it is about
         return all(not m.names.keys().isdisjoint(names) for m in meanings)
 
@@ -105,58 +93,15 @@ class Ranking:
     # --- what words may mean ---
 
     def _levels(self, words: list[Word]) -> Iterable[list[Meaning]]:
-        exact = [self._exactly(word) for word in words]
+        exact = [self._reading.exactly(word) for word in words]
         if all(m.names or m.matters for m in exact):
             hits = self._all(exact)
             if len(hits) >= self._limit:
                 yield exact
-        plain = [self._plain(word) for word in words]
+        plain = [self._reading.plain(word) for word in words]
         yield plain
         if any(len(word.folded) > 3 for word in words):
-            yield [self._part(m) for m in plain]
-
-    def _exactly(self, word: Word) -> Meaning:
-        names, matters = self._register.names, self._register.matters
-        text = word.folded
-        return Meaning(word, {text: EXACT} if text in names else {}, {text: EXACT - _MATTER} if text in matters else {})
-
-    def _plain(self, word: Word) -> Meaning:
-        text, key = word.folded, soundkey(word.folded)
-        names, matters = self._register.names, self._register.matters
-        if len(text) == 1:
-            return Meaning(word, dict.fromkeys(names.beginning(text), INITIAL) | {text: EXACT}, {})
-        named: dict[str, int] = {}
-        if not text.isdigit():
-            for other in counterparts(text):
-                named.update(dict.fromkeys(names.sounding(other), NICKNAME))
-                if other in names:
-                    named[other] = NICKNAME
-        named.update(dict.fromkeys(names.sounding(key), SOUND))
-        named.update(dict.fromkeys(names.beginning(text), PREFIX))
-        named[text] = EXACT
-        about = dict.fromkeys(matters.sounding(key), SOUND - _MATTER) if len(text) > 3 else {}
-        about.update(dict.fromkeys(matters.beginning(text), PREFIX - _MATTER - 4))
-        about.update(dict.fromkeys(matters.stemmed(word.stem), PREFIX - _MATTER))
-        about[text] = EXACT - _MATTER
-        return Meaning(word, named, about)
-
-    def _part(self, meaning: Meaning) -> Meaning:
-        """Also heads of compounds: a chef is an enhetschef."""
-        word, matters = meaning.word, self._register.matters
-        if len(word.folded) < 4:
-            return meaning
-        about = dict.fromkeys(matters.ending(word.folded), _PART)
-        if len(word.stem) > 3:
-            about.update(dict.fromkeys(matters.ending(word.stem), _PART))
-        return Meaning(word, meaning.names, about | meaning.matters)
-
-    def _near(self, meaning: Meaning) -> Meaning:
-        """Also words a slip or two away, and those of which the query is a compound."""
-        text, matters = meaning.word.folded, self._register.matters
-        names = {w: SLIP - 8 * d for w, d in self._register.names.near(text)}
-        about = {w: _PART * len(part) // len(text) - 5 for w, part in matters.within(text, 5)}
-        about |= {w: SLIP - 10 - 8 * d for w, d in matters.near(text)}
-        return Meaning(meaning.word, names | meaning.names, about | meaning.matters)
+            yield [self._reading.part(m) for m in plain]
 
     def _compound(self, asked: Asked) -> list[Hit]:
         """As `_all`, with neighbours written as one where that is a word of titles and the like: bistånds handläggare."""
@@ -164,25 +109,44 @@ class Ranking:
         for text, first, last in asked.joins:
             if text in self._register.matters:
                 words = [*asked.all_words[:first], Word(text), *asked.all_words[last:]]
-                hits += self._all([self._plain(word) for word in words if not word.optional])
+                hits += self._all([self._reading.plain(word) for word in words if not word.optional])
         return hits
 
     # --- who bears them ---
 
     def _all(self, meanings: list[Meaning], missing: int = 0) -> list[Hit]:
         """Public contacts that bear every word, best first; `missing` words were left out."""
-        found = self._candidates(meanings)
-        slots: Iterable[int] = found
-        if len(found) > _MANY:
-            slots = self._cut(found, meanings)
-        hits = []
-        for slot in slots:
-            entry = self._entry(slot)
-            score = _score(entry, meanings, missing)
-            if score and self._open(slot):
-                hits.append((score, entry.key, slot))
-        hits.sort(key=lambda hit: (-hit[0], hit[1]))
-        return hits
+        if len(meanings) == 1:
+            return self._one(meanings[0], missing)
+        slots = self._candidates(meanings)
+        if len(slots) > _MANY:
+            known = list(islice(filter(self._open, sorted(slots)), _MANY + 1))
+            return self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
+        return self._scored(slots, meanings, missing)
+
+    def _one(self, meaning: Meaning, missing: int) -> list[Hit]:
+        """Its best words first, and of each as many bearers as are needed."""
+        tables = ((self._register.names.bearers, meaning.names), (self._register.matters.bearers, meaning.matters))
+        worth: defaultdict[int, list[Sequence[int]]] = defaultdict(list)
+        for bearers, words in tables:
+            for word, score in words.items():
+                if word in bearers:
+                    worth[score].append(bearers[word])
+        hits: list[Hit] = []
+        for score in sorted(worth, reverse=True):
+            hits += self._scored(self._first(worth[score]), [meaning], missing)
+            if len(hits) >= self._limit:
+                break
+        return _merged(hits)
+
+    def _scored(self, slots: Iterable[int], meanings: list[Meaning], missing: int) -> list[Hit]:
+        entries = self._register.entries
+        scored = sorted((-score, slot) for slot in slots if (score := _score(entries[slot], meanings, missing)))
+        return self._shown(scored)
+
+    def _shown(self, hits: Iterable[Hit]) -> list[Hit]:
+        """The first public ones."""
+        return list(islice((hit for hit in hits if self._open(hit[1])), self._limit))
 
     def _candidates(self, meanings: list[Meaning]) -> Slots:
         """A superset of those who bear all words, from the rarest on."""
@@ -198,33 +162,23 @@ class Ranking:
         tables = ((self._register.names, meaning.names), (self._register.matters, meaning.matters))
         return sum(len(v.bearers[w]) for v, words in tables for w in words if w in v.bearers)
 
-    def _bearers(self, meaning: Meaning, names_only: bool = False) -> Slots:
-        tables = [(self._register.names.bearers, meaning.names), (self._register.matters.bearers, meaning.matters)]
+    def _bearers(self, meaning: Meaning) -> Slots:
         slots: Slots = set()
-        for bearers, words in tables[: 1 if names_only else 2]:
-            slots.update(*(bearers[word] for word in words if word in bearers))
+        names, matters = self._register.names.bearers, self._register.matters.bearers
+        slots.update(*(names[word] for word in meaning.names if word in names))
+        slots.update(*(matters[word] for word in meaning.matters if word in matters))
         return slots
 
-    def _cut(self, slots: Slots, meanings: list[Meaning]) -> list[int]:
-        """The first public ones in the order of names; those that are so named before those that do so."""
-        named = set.intersection(slots, *(self._bearers(m, names_only=True) for m in meanings))
-        found = self._first(named)
-        return found if len(found) >= self._limit else found + self._first(slots - named)
-
-    def _first(self, slots: Slots) -> list[int]:
-        def key(slot: int) -> str:
-            return self._entry(slot).key
-
-        first = [slot for slot in nsmallest(_CUT, slots, key) if self._open(slot)]
-        if len(first) >= self._limit or len(slots) <= _CUT:
-            return first
-        found = []
-        for slot in sorted(slots, key=key):
-            if self._open(slot):
-                found.append(slot)
-                if len(found) == _CUT:
-                    break
-        return found
+    def _first(self, rows: list[Sequence[int]]) -> list[int]:
+        """Of slots in order, the first public ones: twice as many as are wanted, for they are still to be ranked."""
+        most = max(map(len, rows))
+        some = _CUT
+        while True:
+            slots = sorted({slot for row in rows for slot in row[:some]})
+            found = list(islice(filter(self._open, slots if some >= most else slots[:some]), _CUT))
+            if len(found) == _CUT or some >= most:
+                return found
+            some *= 8
 
     def _some(self, meanings: list[Meaning], partly: bool) -> list[Hit]:
         """Contacts that bear most of the words: as few as can be are left out."""
@@ -236,21 +190,21 @@ class Ranking:
                 if size > 1:
                     hits += self._all(list(kept), len(meanings) - size)
                 elif len(kept[0].word.folded) > 2 and kept[0].word.weight == 1:  # alone a word must be met as it is
-                    hits += self._all([self._plain(kept[0].word)], len(meanings) - size)
+                    hits += self._all([self._reading.plain(kept[0].word)], len(meanings) - size)
             if hits:
                 return _merged(hits)
         return []
 
     def _ids(self, hits: list[Hit]) -> list[str]:
-        return [self._id(slot) for _, _, slot in hits[: self._limit]]
+        return [self._id(slot) for _, slot in hits[: self._limit]]
 
 
 def _merged(hits: list[Hit]) -> list[Hit]:
     """Best first, each slot once."""
-    seen: dict[int, Hit] = {}
-    for hit in sorted(hits, key=lambda hit: (-hit[0], hit[1])):
-        seen.setdefault(hit[2], hit)
-    return list(seen.values())
+    best: dict[int, Hit] = {}
+    for hit in sorted(hits):
+        best.setdefault(hit[1], hit)
+    return list(best.values())
 
 
 def _score(entry: Entry, meanings: list[Meaning], missing: int) -> float:

@@ -1,5 +1,6 @@
 """Contacts as the search holds them: their words, their numbers, and their place in the order of names."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from presence.searching.vocabulary import Vocabulary
 
 _BULK = 500
 """From so many contacts on, the sorted lists are made anew rather than inserted into."""
+_ROOM = 1 << 32
 _LAST_LETTERS = str.maketrans({"å": "{1", "ä": "{2", "æ": "{2", "ö": "{3", "ø": "{3"})  # after z, as in Swedish
 
 
@@ -30,47 +32,59 @@ class Entry(NamedTuple):
 
 
 class Register:
-    """Entries by slot, and the words that lead to them."""
+    """Entries by slot, and the words that lead to them. Slots are numbered in the order of names, with room between them."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry | None] = []
+        self.clear()
+
+    def clear(self) -> None:
+        self.entries: dict[int, Entry] = {}
         self.names = Vocabulary()
         self.matters = Vocabulary()
         self.numbers = Numbers()
+        self._order: list[tuple[str, int]] = []  # keys and slots
         self._slots: dict[str, int] = {}
         self._seen: dict[str, Contact] = {}  # what an entry was made of: the same again changes nothing
-        self._free: list[int] = []
-        self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}  # posts are shared by many: so are their words
+        self._posts: dict[tuple[str, ...], tuple[str, ...]] = {}  # posts are shared by many: so are their words
 
-    def take(self, picture: Picture, contacts: Iterable[str], again: bool) -> None:
-        """`again`: also those that are as they were (a unit's name or the policy may have changed)."""
-        changed = [(c, found) for c in contacts if (found := picture.contact(c)) is not self._seen.get(c) or again]
-        parts = (self.names, self.matters, self.numbers) if len(changed) > _BULK else ()
-        for contact, _ in changed:
+    def known(self) -> set[str]:
+        return set(self._seen)
+
+    def take(self, picture: Picture, contacts: Iterable[str]) -> None:
+        """Those that changed. Many at once are sorted once; few are put into their places."""
+        changed = [c for c in contacts if picture.contact(c) is not self._seen.get(c)]
+        if len(changed) > _BULK:
+            self.renew(picture, {*self._seen, *changed})
+            return
+        for contact in changed:
             self._drop(contact)
-        for part in parts:
+            if entry := self._made(picture, contact):
+                at = bisect_left(self._order, (entry.key, 0))
+                below = self._order[at - 1][1] if at else 0
+                above = self._order[at][1] if at < len(self._order) else below + 2 * _ROOM
+                if above - below < 2:  # so many newcomers beside one another
+                    self.renew(picture, {*self._seen, *changed})
+                    return
+                slot = (above + below) // 2
+                self._order.insert(at, (entry.key, slot))
+                self._put(slot, entry)
+
+    def renew(self, picture: Picture, contacts: Iterable[str]) -> None:
+        """All of it: names of units or the policy may have changed too."""
+        self.clear()
+        entries = [entry for contact in contacts if (entry := self._made(picture, contact))]
+        entries.sort(key=lambda entry: entry.key)
+        for part in (self.names, self.matters, self.numbers):
             part.open()
-        for contact, found in changed:
-            if found is not None:
-                self._seen[contact] = found
-                rule = picture.rules.publication.for_contact(found, picture.units)
-                if rule is None and contact == picture.rules.centre:
-                    rule = PublicationRule(contacts="shown")
-                if rule:
-                    self._add(contact, self._entry(picture, found, rule))
-        for part in parts:
+        for place, entry in enumerate(entries, 1):
+            self._order.append((entry.key, place * _ROOM))
+            self._put(place * _ROOM, entry)
+        for part in (self.names, self.matters, self.numbers):
             part.close()
 
-    def known(self) -> list[str]:
-        return list(self._seen)
-
-    def _add(self, contact: str, entry: Entry) -> None:
-        slot = self._free.pop() if self._free else len(self.entries)
-        if slot == len(self.entries):
-            self.entries.append(entry)
-        else:
-            self.entries[slot] = entry
-        self._slots[contact] = slot
+    def _put(self, slot: int, entry: Entry) -> None:
+        self.entries[slot] = entry
+        self._slots[entry.id] = slot
         self.names.add(entry.names, slot)
         self.matters.add(entry.matters, slot)
         for digits in entry.numbers:
@@ -79,15 +93,25 @@ class Register:
     def _drop(self, contact: str) -> None:
         self._seen.pop(contact, None)
         slot = self._slots.pop(contact, None)
-        entry = None if slot is None else self.entries[slot]
-        if slot is None or entry is None:
+        if slot is None:
             return
+        entry = self.entries.pop(slot)
         self.names.remove(entry.names, slot)
         self.matters.remove(entry.matters, slot)
         for digits in entry.numbers:
             self.numbers.remove(digits, slot)
-        self.entries[slot] = None
-        self._free.append(slot)
+        del self._order[bisect_left(self._order, (entry.key, slot))]
+
+    def _made(self, picture: Picture, contact: str) -> Entry | None:
+        """None for whoever is not published."""
+        found = picture.contact(contact)
+        if found is None:
+            return None
+        self._seen[contact] = found
+        if contact == picture.rules.centre:
+            return self._entry(picture, found, PublicationRule(contacts="shown"))
+        rule = picture.rules.publication.for_contact(found, picture.units)
+        return self._entry(picture, found, rule) if rule else None
 
     def _entry(self, picture: Picture, contact: Contact, rule: PublicationRule) -> Entry:
         """Only what is always shown can be found: by a field that is withheld, or at times, it could be guessed."""
@@ -98,11 +122,9 @@ class Register:
         nicknames = contact.nicknames if shown("nicknames") else ()
         texts = [contact.name, contact.given, contact.family, *nicknames]
         exact = dict.fromkeys(word for text in texts for word in (*split(text), *joined(text)))
-        about = [post.title for post in contact.posts] if shown("title") else []
-        about += contact.keywords if shown("keywords") else ()
-        about += [unit.name for post in contact.posts for unit in lineage(picture.units, post.unit)]
+        titles = [post.title for post in contact.posts] if shown("title") else []
+        about = [*titles, *(contact.keywords if shown("keywords") else ()), *(post.unit for post in contact.posts)]
         about += [contact.name] if contact.type != "person" else []
-        matters = tuple(dict.fromkeys(fold(word) for text in about for word in (*split(text), *joined(text))))
         numbers = [digits_of(c.value) for c in contact.channels if shown(c.kind) and c.value[:1] in "+0t" and "@" not in c.value]
         extensions = [a.removeprefix("ext:") for a in contact.aliases if a.startswith("ext:")] if shown("telephone") else []
         return Entry(
@@ -110,6 +132,13 @@ class Register:
             key="\n".join((_in_order(contact.family or contact.name), _in_order(contact.given), contact.id)),
             names=tuple(dict.fromkeys(fold(word) for word in exact)),
             exact=frozenset(exact),
-            matters=self._alike.setdefault(matters, matters),
+            matters=self._matters(picture, tuple(about)),
             numbers=tuple(dict.fromkeys(d for d in (*extensions, *numbers) if len(d) >= SHORTEST)),
         )
+
+    def _matters(self, picture: Picture, about: tuple[str, ...]) -> tuple[str, ...]:
+        """Words of texts; a unit's id stands for its name and the names above it."""
+        if about not in self._posts:
+            texts = [name for text in about for name in ([u.name for u in lineage(picture.units, text)] or [text])]
+            self._posts[about] = tuple(dict.fromkeys(fold(w) for text in texts for w in (*split(text), *joined(text))))
+        return self._posts[about]

@@ -108,7 +108,7 @@ class Subjects:
         scores: defaultdict[int, float] = defaultdict(float)
         for word in words:
             met = each[word.exact]
-            rarity = sum(1 for fit in met.values() if fit > 0.6) ** -0.12 if len(met) > 1 and max(met.values()) > 0.6 else 1.0
+            rarity = max(1, sum(fit > 0.6 and self._subjects[slot].kind == "topic" for slot, fit in met.items())) ** -0.12
             for slot, fit in met.items():
                 scores[slot] += word.weight / total * fit * rarity
         said = {word.stem for word in asked.all_words}
@@ -147,7 +147,7 @@ class Subjects:
             return
         if len(root) > 3:
             yield from ((word, 0.45 + 0.4 * len(root) / len(word)) for word in words.beginning(root))
-            yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in {*words.ending(text), *words.ending(root)})
+            yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in words.ending(root))
         for word, part in words.within(text, 3):
             yield word, (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)
         yield from self._kindred(text)

@@ -18,11 +18,11 @@ class Vocabulary:
     """Folded words to slots (small numbers of whatever is indexed). Sorted lists are kept up by insertion, not rebuilt."""
 
     def __init__(self) -> None:
-        self.bearers: dict[str, array[int]] = {}
+        self.bearers: dict[str, array[int]] = {}  # in order
         self._sounds: defaultdict[str, set[str]] = defaultdict(set)
         self._stems: defaultdict[str, set[str]] = defaultdict(set)
         self._sorted: list[str] = []
-        self._backwards: list[str] = []
+        self._backwards: list[str] = []  # stems, from their ends
         self._by_length: defaultdict[int, list[str]] = defaultdict(list)
         self._fresh: list[str] | None = None
 
@@ -35,43 +35,51 @@ class Vocabulary:
     def close(self) -> None:
         if self._fresh:
             self._sorted = sorted(self._sorted + self._fresh)
-            self._backwards = sorted(self._backwards + [word[::-1] for word in self._fresh])
+            self._backwards = sorted(root[::-1] for root in self._stems)
         self._fresh = None
 
     def add(self, words: Iterable[str], slot: int) -> None:
         for word in words:
-            if word in self.bearers:
-                self.bearers[word].append(slot)
+            if (bearers := self.bearers.get(word)) is not None:
+                if bearers[-1] < slot:
+                    bearers.append(slot)
+                else:
+                    bearers.insert(bisect_left(bearers, slot), slot)
             else:
-                self.bearers[word] = array("I", (slot,))
+                self.bearers[word] = array("Q", (slot,))
                 self._enter(word)
 
     def remove(self, words: Iterable[str], slot: int) -> None:
         for word in words:
-            if (bearers := self.bearers.get(word)) is not None and slot in bearers:
-                bearers.remove(slot)
+            if bearers := self.bearers.get(word):
+                del bearers[bisect_left(bearers, slot)]
                 if not bearers:
                     del self.bearers[word]
                     self._leave(word)
 
     def _enter(self, word: str) -> None:
         self._sounds[soundkey(word)].add(word)
-        self._stems[stem(word)].add(word)
+        root = stem(word)
+        if root not in self._stems and self._fresh is None:
+            insort(self._backwards, root[::-1])
+        self._stems[root].add(word)
         self._by_length[len(word)].append(word)
         if self._fresh is not None:
             self._fresh.append(word)
         else:
             insort(self._sorted, word)
-            insort(self._backwards, word[::-1])
 
     def _leave(self, word: str) -> None:
-        for table, entry in ((self._sounds, soundkey(word)), (self._stems, stem(word))):
-            table[entry].discard(word)
-            if not table[entry]:
-                del table[entry]
+        key, root = soundkey(word), stem(word)
+        self._sounds[key].discard(word)
+        if not self._sounds[key]:
+            del self._sounds[key]
+        self._stems[root].discard(word)
+        if not self._stems[root]:
+            del self._stems[root]
+            del self._backwards[bisect_left(self._backwards, root[::-1])]
         self._by_length[len(word)].remove(word)
-        for rows, row in ((self._sorted, word), (self._backwards, word[::-1])):
-            del rows[bisect_left(rows, row)]
+        del self._sorted[bisect_left(self._sorted, word)]
 
     # --- out ---
 
@@ -85,10 +93,11 @@ class Vocabulary:
         """Words that begin so, the word itself included."""
         return self._sorted[bisect_left(self._sorted, part) : bisect_left(self._sorted, part + _LAST)]
 
-    def ending(self, part: str) -> list[str]:
-        back = part[::-1]
-        rows = self._backwards
-        return [row[::-1] for row in rows[bisect_left(rows, back) : bisect_left(rows, back + _LAST)]]
+    def ending(self, root: str) -> list[str]:
+        """Words whose stem ends so: bygglovshandläggare for handlägg."""
+        back, rows = root[::-1], self._backwards
+        found = rows[bisect_left(rows, back) : bisect_left(rows, back + _LAST)]
+        return [word for row in found for word in self._stems[row[::-1]]]
 
     def sounding(self, key: str) -> Iterable[str]:
         return self._sounds.get(key, ()) if key else ()
@@ -97,7 +106,7 @@ class Vocabulary:
         return self._stems.get(key, ())
 
     def within(self, word: str, shortest: int) -> Iterator[tuple[str, str]]:
-        """Words (or their stems) with which a compound begins or ends, and the part of it that they are; the longest of each."""
+        """Words (or their stems) with which a compound begins or ends, and the part of it that they are."""
         for parts in (
             (word[:n] for n in range(len(word) - 1, shortest - 1, -1)),
             (word[-n:] for n in range(len(word) - 1, max(shortest, 4) - 1, -1)),
@@ -105,7 +114,6 @@ class Vocabulary:
             for part in parts:
                 if found := {part} & self.bearers.keys() | self._stems.get(part, set()) | self._stems.get(stem(part), set()):
                     yield from ((each, part) for each in found)
-                    break
 
     def near(self, word: str) -> Iterator[tuple[str, int]]:
         """Words one slip of the finger away (two in long words): inserted, left out, changed or swapped letters."""

@@ -1,0 +1,68 @@
+"""What a word of a query may stand for: the word itself, its beginning, sound, nickname, or what it was a slip of."""
+
+from typing import NamedTuple
+
+from presence.searching.asked import Word
+from presence.searching.nicknames import counterparts
+from presence.searching.soundkey import soundkey
+from presence.searching.vocabulary import Vocabulary
+
+EXACT, PREFIX, SOUND, NICKNAME, INITIAL, SLIP = 100, 90, 85, 80, 70, 60  # in a name; of a title, unit or keyword less
+_MATTER, _PART = 22, 45
+
+
+class Meaning(NamedTuple):
+    """What a word may stand for: words of names, and of matters, with their scores."""
+
+    word: Word
+    names: dict[str, int]
+    matters: dict[str, int]
+
+
+class Reading:
+    """Reads words by the two vocabularies: of names, and of titles, units and keywords."""
+
+    def __init__(self, names: Vocabulary, about: Vocabulary) -> None:
+        self._names = names
+        self._about = about
+
+    def exactly(self, word: Word) -> Meaning:
+        names, matters = self._names, self._about
+        text = word.folded
+        return Meaning(word, {text: EXACT} if text in names else {}, {text: EXACT - _MATTER} if text in matters else {})
+
+    def plain(self, word: Word) -> Meaning:
+        text, key = word.folded, soundkey(word.folded)
+        names, matters = self._names, self._about
+        if len(text) == 1:
+            return Meaning(word, dict.fromkeys(names.beginning(text), INITIAL) | {text: EXACT}, {})
+        named: dict[str, int] = {}
+        if not text.isdigit():
+            for other in counterparts(text):
+                named.update(dict.fromkeys(names.sounding(other), NICKNAME))
+                if other in names:
+                    named[other] = NICKNAME
+        named.update(dict.fromkeys(names.sounding(key), SOUND))
+        named.update(dict.fromkeys(names.beginning(text), PREFIX))
+        named[text] = EXACT
+        about = dict.fromkeys(matters.sounding(key), SOUND - _MATTER) if len(text) > 3 else {}
+        about.update(dict.fromkeys(matters.beginning(text), PREFIX - _MATTER - 4))
+        about.update(dict.fromkeys(matters.stemmed(word.stem), PREFIX - _MATTER))
+        about[text] = EXACT - _MATTER
+        return Meaning(word, named, about)
+
+    def part(self, meaning: Meaning) -> Meaning:
+        """Also heads of compounds: a chef is an enhetschef."""
+        word, matters = meaning.word, self._about
+        if len(word.stem) < 4:
+            return meaning
+        about = dict.fromkeys(matters.ending(word.stem), _PART)
+        return Meaning(word, meaning.names, about | meaning.matters)
+
+    def near(self, meaning: Meaning) -> Meaning:
+        """Also words a slip or two away, and those of which the query is a compound."""
+        text, matters = meaning.word.folded, self._about
+        names = {w: SLIP - 8 * d for w, d in self._names.near(text)}
+        about = {w: _PART * len(part) // len(text) - 5 for w, part in matters.within(text, 5)}
+        about |= {w: SLIP - 10 - 8 * d for w, d in matters.near(text)}
+        return Meaning(meaning.word, names | meaning.names, about | meaning.matters)

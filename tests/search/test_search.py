@@ -1,0 +1,269 @@
+"""What a query finds."""
+
+import pytest
+
+from presence.domain.directory import PublicationRule
+from tests.search.queries import queries
+from tests.search.town import Town
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("Svenson", "Eva Svensson"),
+        ("Karlsson", "Bo Carlsson"),
+        ("Kristofer", "Christoffer Ek"),
+        ("Lindkvist", "Ida Lindqvist"),
+        ("Gustavsson", "Per Gustafsson"),
+        ("Öman", "Sara Öhman"),
+        ("Aakesson", "Åke Åkesson"),
+        ("Markovitsch", "Ana Marković"),
+    ],
+)
+def test_names_that_sound_alike_meet(asked: str, meant: str) -> None:
+    assert Town(meant, "Nils Holm").people(asked) == [meant]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("astrom", "Anna Åström"),
+        ("odman", "Bjørn Ødman"),
+        ("oest", "Märta Öst"),
+        ("Mærta", "Märta Öst"),
+        ("kowalska", "Ewa Kowalska"),
+    ],
+)
+def test_letters_that_a_keyboard_lacks_are_not_needed(asked: str, meant: str) -> None:
+    assert Town(meant, "Nils Holm").people(asked) == [meant]
+
+
+@pytest.mark.parametrize("asked", ["pawel wisniewski", "PAWEŁ WIŚNIEWSKI", "Wiśniewski, Paweł", "Pawe\u0142 Wis\u0301niewski"])
+def test_the_spelling_of_letters_does_not_matter(asked: str) -> None:
+    assert Town("Paweł Wiśniewski").people(asked) == ["Paweł Wiśniewski"]
+
+
+def test_the_letters_as_they_were_typed_come_first() -> None:
+    town = Town("Asa Berg", "Åsa Berg")
+    assert town.people("Åsa")[0] == "Åsa Berg"
+    assert town.people("Asa")[0] == "Asa Berg"
+
+
+def test_exact_comes_before_beginning_before_sound_before_nickname() -> None:
+    town = Town("Mia Holm", "Miabella Holm", "Miah Holm", "Maria Holm")
+    assert town.people("Mia Holm") == ["Mia Holm", "Miabella Holm", "Miah Holm", "Maria Holm"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("Lasse Holm", "Lars Holm"), ("Kalle Holm", "Carl Holm"), ("Micke Holm", "Michael Holm"), ("Lotta Holm", "Charlotte Holm")],
+)
+def test_a_nickname_finds_its_bearer(asked: str, meant: str) -> None:
+    assert Town(meant, "Nils Ek").people(asked) == [meant]
+
+
+@pytest.mark.parametrize("asked", ["a svensson", "A. Svensson", "Svensson A", "A K Svensson", "Anna K Svensson"])
+def test_initials_stand_for_names(asked: str) -> None:
+    assert Town("Anna Karin Svensson", "Bo Ek").people(asked) == ["Anna Karin Svensson"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["Ann-Sofie Berg-Lund", "ann sofie lund", "annsofie berg", "Lund Berg, Ann Sofie", "Berg-Lund, Ann-Sofie"],
+)
+def test_double_names_are_found_in_any_order_and_spelling(asked: str) -> None:
+    assert Town("Ann-Sofie Berg-Lund", "Bo Ek").people(asked) == ["Ann-Sofie Berg-Lund"]
+
+
+@pytest.mark.parametrize("asked", ["Siobhan O'Brien", "siobhan obrien", "siobhan o brien", "O’Brien"])
+def test_an_apostrophe_is_no_hindrance(asked: str) -> None:
+    assert Town("Siobhán O'Brien").people(asked) == ["Siobhán O'Brien"]
+
+
+@pytest.mark.parametrize("asked", ["Lindqvst", "Lindqvits", "Lindqvista", "Lundqvist"])
+def test_a_slip_of_the_finger_is_forgiven_where_nobody_is_called_so(asked: str) -> None:
+    assert Town("Ida Lindqvist", "Bo Ek").people(asked) == ["Ida Lindqvist"]
+
+
+def test_a_slip_is_not_looked_for_where_somebody_is_called_so() -> None:
+    assert Town("Ida Lindqvist", "Ida Lundqvist").people("Lundqvist") == ["Ida Lundqvist"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "+46 (0)8-465 004 85",
+        "0046 8 465 004 85",
+        "08-465 00 485",
+        "tel:+46846500485",
+        "tel +46846500485",
+        "(08) 465 00 485",
+        "0485",
+        "485",
+        "46500",
+    ],
+)
+def test_a_number_is_found_in_any_spelling_and_by_its_end(asked: str) -> None:
+    town = Town("Bo Ek")
+    town.person("Eva Holm", number="+46846500485")
+    assert town.people(asked) == (["Eva Holm"] if asked != "46500" else [])
+
+
+@pytest.mark.parametrize("asked", ["7503", "x7503", "ext 7503", "ankn 7503", "anknytning: 7503", "0980-319 201 x7503"])
+def test_an_extension_is_found_however_it_is_said(asked: str) -> None:
+    town = Town("Bo Ek")
+    town.person("Eva Holm", extension="7503")
+    town.person("Åke Ström", number="+46980319201;ext=7504")
+    assert town.people(asked) == ["Eva Holm"]
+
+
+def test_an_extension_comes_before_numbers_that_end_so() -> None:
+    town = Town()
+    town.person("Ada Alm", number="+46846507503")
+    town.person("Eva Holm", extension="7503")
+    assert town.people("7503") == ["Eva Holm", "Ada Alm"]
+
+
+def test_names_titles_units_and_keywords_are_asked_for_together() -> None:
+    town = Town("Anna Ek")
+    town.person("Anna Holm", title="Bygglovshandläggare", unit="bygg", keywords=("altan",))
+    town.person("Anna Alm", title="Gatuchef", unit="gata")
+    for query in ("anna bygglov", "Holm handläggare", "handläggaren anna", "anna altan", "anna på bygglov"):
+        assert town.people(query) == ["Anna Holm"], query
+    assert town.people("chefen för gata") == ["Anna Alm"]
+
+
+def test_a_word_that_nobody_bears_is_left_out() -> None:
+    assert Town("Anna Ek", "Bo Alm").people("Anna Ek Xyzzyx")[:1] == ["Anna Ek"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "topic"),
+    [
+        ("bygglovsansökan", "bygglov"),
+        ("bygg lov", "bygglov"),
+        ("jag vill bygga en altan", "bygglov"),
+        ("building permit", "bygglov"),
+        ("byglov", "bygglov"),
+        ("soptunnan är inte tömd", "sopor"),
+        ("när töms soporna", "sopor"),
+        ("det är inte plogat", "snow"),
+        ("snöröjningen", "snow"),
+        ("snö röjning", "snow"),
+    ],
+)
+def test_a_topic_is_found_in_citizens_words(asked: str, topic: str) -> None:
+    assert Town("Anna Ek").find(asked).topics[:1] == (topic,)
+
+
+def test_a_name_brings_up_no_topic_that_is_only_spelt_alike() -> None:
+    assert Town("Anna Sopel", "Lars Altman").find("Altman").topics == ()
+
+
+def test_a_unit_is_found_by_its_keyword_and_only_while_it_has_somebody_public() -> None:
+    town = Town()
+    town.person("Anna Alm", title="Gatuchef", unit="gata")
+    assert town.find("fartgupp").units == ("gata",)
+    town.hidden.add("Anna Alm")
+    assert town.find("fartgupp").units == ()
+
+
+def test_a_query_of_signs_finds_nothing_and_breaks_nothing() -> None:
+    town = Town("Anna Ek")
+    for query in ("??!", "", "   ", "((((", "+", "\0\0", "'" * 300, "a" * 5000, "ab " * 2000, "٣٤٥", "安娜"):
+        assert town.find(query).contacts in ((), ("Anna Ek",)), query
+
+
+def test_there_are_at_most_as_many_hits_as_asked_for() -> None:
+    town = Town(*(f"Anna Ek{chr(97 + n)}{chr(97 + m)}" for n in range(9) for m in range(9)))
+    assert len(town.find("an", limit=20).contacts) == 20
+    assert len(town.find("anna e", limit=7).contacts) == 7
+
+
+def test_hits_of_one_kind_are_in_the_swedish_order_of_names() -> None:
+    assert Town("Ida Öst", "Ida Zorn", "Ida Åberg", "Ida Alm").people("Ida") == ["Ida Alm", "Ida Zorn", "Ida Åberg", "Ida Öst"]
+
+
+# --- what may not be found ---
+
+
+def test_whoever_is_hidden_changes_no_answer() -> None:
+    """Not by a word of theirs, not by being counted, not by taking a place."""
+    names = ["Anna Åström", "Johan Lindqvist", "Kristofer Svenson", "Karin Carlsson", "Bo Ek", "Sara Öhman"]
+    secret = [
+        "Qvintus Fjärilsdotter",
+        "Anna Ek",
+        "Kristina Öhman",
+        "Johan Lindkvist",
+        "Anna Aström",
+        "Bygglov Altan",
+        "Lars Sten",
+    ]
+    without, within = Town(*names), Town(*names, *secret)
+    for name in secret:
+        within.person(
+            name, title="Altanhandläggare", unit="gata", number="+46980319250", extension="4741", keywords=("parkering",)
+        )
+    within.hidden |= set(secret)
+    asked = [query.q for query in queries()] + secret + [name[:n] for name in names + secret for n in range(2, len(name))]
+    assert within.all(asked) == without.all(asked)
+
+
+def test_many_hidden_ones_take_no_places() -> None:
+    crowd = [f"Anna Aa{chr(97 + n)}{chr(97 + m)}{chr(97 + k)}" for n in range(10) for m in range(10) for k in range(4)]
+    town = Town(*crowd, "Anna Öst", "Anna Zorn")
+    town.hidden |= set(crowd)
+    for query in ("an", "anna", "ann a", "a"):
+        assert town.people(query) == ["Anna Zorn", "Anna Öst"], query
+
+
+def test_a_number_that_is_not_always_shown_finds_nobody() -> None:
+    """Else it could be guessed, digit by digit."""
+    for visibility in ("staff", "unreachable"):
+        town = Town(rule=PublicationRule("*", "shown", {"telephone": visibility}))
+        town.person("Eva Holm", number="+46846500485", extension="0485")
+        assert town.people("0485") == town.people("08-465 00 485") == []
+
+
+def test_whoever_is_not_published_is_not_found() -> None:
+    assert Town("Eva Holm", rule=PublicationRule("*", "staff")).people("Eva Holm") == []
+
+
+# --- keeping up ---
+
+
+def test_a_changed_name_is_found_and_the_old_one_is_not() -> None:
+    town = Town("Eva Holm")
+    town.person("Eva Holm", title="Rektor")
+    assert town.people("rektor") == ["Eva Holm"]
+    town.person("Eva Holm", title="Kock")
+    assert town.people("kock") == ["Eva Holm"]
+    assert town.people("rektor") == []
+
+
+def test_whoever_has_left_is_not_found() -> None:
+    town = Town("Eva Holm", "Eva Ek")
+    town.gone("Eva Holm")
+    assert town.people("eva") == ["Eva Ek"]
+
+
+def test_a_renamed_unit_is_found_by_its_new_name() -> None:
+    town = Town()
+    town.person("Eva Holm", unit="gata")
+    town.unit("gata", "Trafikavdelningen")
+    assert town.people("trafikavdelningen") == ["Eva Holm"]
+    assert town.people("park") == []
+
+
+def test_an_index_kept_up_step_by_step_equals_one_made_at_once() -> None:
+    names = [f"{given} {family}" for given in ("Anna", "Bo", "Eva", "Åke") for family in ("Ek", "Holm", "Öst", "Svensson")]
+    stepwise, at_once = Town(), Town()
+    for name in [*names, "Nils Borta"]:
+        stepwise.person(name)
+    stepwise.gone("Nils Borta")
+    for name in reversed(names):
+        at_once.person(name)
+    at_once.search.clear()
+    at_once.search.index(at_once.picture, names)
+    asked = [query.q for query in queries()] + names + ["nils", "ek", "an", "holm a"]
+    assert stepwise.all(asked) == at_once.all(asked)
