@@ -155,10 +155,7 @@ class Ranking:
         for meaning in order[1:]:
             if len(slots) <= _MANY:
                 break
-            if self._size(meaning) > 2 * len(slots):
-                slots = {slot for slot in slots if self._bears(slot, meaning)}
-            else:
-                slots &= self._bearers(meaning)
+            slots &= self._bearers(meaning)
         return slots
 
     def _size(self, meaning: Meaning) -> int:
@@ -171,10 +168,6 @@ class Ranking:
         slots.update(*(names[word] for word in meaning.names if word in names))
         slots.update(*(matters[word] for word in meaning.matters if word in matters))
         return slots
-
-    def _bears(self, slot: int, meaning: Meaning) -> bool:
-        entry = self._entry(slot)
-        return not (meaning.names.keys().isdisjoint(entry.names) and meaning.matters.keys().isdisjoint(entry.matters))
 
     def _first(self, rows: list[Sequence[int]]) -> list[int]:
         """Of slots in order, the first public ones: twice as many as are wanted, for they are still to be ranked."""
