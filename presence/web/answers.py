@@ -30,7 +30,7 @@ class Answer:
     """A body and all that is sent with it but `Expires`."""
 
     __slots__ = (
-        *("_expires", "_not_modified_message", "_start_message"),
+        *("_expires", "_not_modified_message", "_not_modified_wire", "_start_message", "_wire"),
         *("body", "body_message", "count", "etag", "head", "not_modified", "read", "status", "valid_until"),
     )
 
@@ -61,6 +61,7 @@ class Answer:
         self._expires: Header | None = None
         self._start_message: Message = {}
         self._not_modified_message: Message = {}
+        self._wire = self._not_modified_wire = b""
 
     def start_message(self, expires: Header) -> Message:
         """The beginning of the whole answer; made once a tick."""
@@ -79,6 +80,14 @@ class Answer:
         start = {"type": "http.response.start"}
         self._start_message = {**start, "status": self.status, "headers": [*self.head, expires]}
         self._not_modified_message = {**start, "status": 304, "headers": [*self.not_modified, expires]}
+        self._wire = _joined([*self.head, expires]) + self.body
+        self._not_modified_wire = _joined([*self.not_modified, expires])
+
+    def wire(self, expires: Header, not_modified: bool) -> bytes:
+        """All that follows the status line and the server's own headers, as bytes; made once a tick."""
+        if expires is not self._expires:
+            self._make(expires)
+        return self._not_modified_wire if not_modified else self._wire
 
 
 class Answers:
@@ -121,6 +130,10 @@ class Answers:
         self._answers[request] = answer
         for contact in answer.read:
             self._readers[contact].add(request)
+
+
+def _joined(headers: Iterable[Header]) -> bytes:
+    return b"".join(part for name, value in headers for part in (name, b": ", value, b"\r\n")) + b"\r\n"
 
 
 def http_date(t: float) -> bytes:

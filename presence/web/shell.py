@@ -11,6 +11,7 @@ from typing import Any
 from presence.live import Live
 from presence.web.answers import Answer, Header, http_date, matches
 from presence.web.budgets import Budgets
+from presence.web.direct import Direct
 from presence.web.surface import Surface
 
 Scope = MutableMapping[str, Any]
@@ -34,6 +35,7 @@ class Shell:
         self._budgets = budgets
         self._ready: dict[tuple[str, bytes], Answer] = {}
         self._refusals: dict[str, Answer] = {}
+        self._direct = Direct()
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
         self._counts = surface.counts
@@ -60,15 +62,19 @@ class Shell:
                     await self._app(scope, receive, send)
                     return
         self._counts[answer.count] += 1
+        not_modified = False
         for name, value in scope["headers"]:
             if name == b"if-none-match":
-                if answer.status == 200 and matches(value, answer.etag):
-                    await send(answer.not_modified_message(self._expires))
-                    await send(_EMPTY)
-                    return
+                not_modified = answer.status == 200 and matches(value, answer.etag)
                 break
-        await send(answer.start_message(self._expires))
-        await send(answer.body_message)
+        if self._direct.send(send, answer, self._expires, not_modified):
+            return
+        if not_modified:
+            await send(answer.not_modified_message(self._expires))
+            await send(_EMPTY)
+        else:
+            await send(answer.start_message(self._expires))
+            await send(answer.body_message)
 
     def _turn(self) -> None:
         """To the tick that holds now."""
