@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import calendars, http
+from tests.bench import calendars, http, search
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
@@ -24,20 +24,28 @@ HTTP = """
 
 CPU microseconds of the server process a request, random ids among 20,000 contacts, one uvicorn worker on one core, wrk with
 32 connections on the other; slices of a second, case after case, {rounds} rounds, medians. *bare* is an ASGI application that
-answers a
-constant of the same size with two headers.
+answers a constant of the same size with two headers.
 
 | case | CPU a request | bare over this | best requests/s |
 |---|---|---|---|
 {rows}
 
 *lookup* is `GET /v1/contacts/{{id}}` with ETag, Expires, CORS and budget, out of the whole board.
-*litestar* is the framework's own way (a
-path parameter and a struct from a dictionary), *litestar-redis* the same with the contact fetched from Redis.
+*litestar* is the framework's own way (a path
+parameter and a struct from a dictionary), *litestar-redis* the same with the contact fetched from Redis.
 """
 
 CALENDARS = """
 ## A calendar
+
+```
+{table}
+```
+"""
+
+
+SEARCH = """
+## Search
 
 ```
 {table}
@@ -53,6 +61,10 @@ def main() -> None:
     with contextlib.redirect_stdout(said):
         calendars.main()
     page += CALENDARS.format(table=said.getvalue().strip())
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        search.main()
+    page += SEARCH.format(table=said.getvalue().strip())
     machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     head = HEAD.format(machine=machine, python=platform.python_version(), date=datetime.now(UTC).date(), load=load)

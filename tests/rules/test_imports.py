@@ -5,7 +5,6 @@ import sys
 
 import grimp
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tests.rules.tree import ROOT
 
@@ -15,11 +14,11 @@ SHARED = {"polling", "fetching", "quirks", "calendars", "directory", "demonstrat
 GRAPH = grimp.build_graph("presence", "connectors", include_external_packages=True, cache_dir=None)
 
 
-def test_every_contract_of_the_layers_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The contracts stand in pyproject.toml."""
-    monkeypatch.chdir(ROOT)
-    kept = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
-    assert kept == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_every_contract_of_the_layers_is_kept() -> None:
+    """The contracts stand in pyproject.toml. In a process of its own: the linter silences all loggers of the one it runs in."""
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def connectors() -> list[str]:

@@ -18,7 +18,7 @@ LARGER_FILES: dict[str, int] = {
     "presence/domain/audience.py": 380,
     "presence/domain/facts.py": 355,  # a list of bodies, one after the other
     "presence/domain/hours.py": 295,
-    "presence/domain/picture.py": 285,
+    "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,
 }
 LARGER_FUNCTIONS: dict[str, int] = {}
