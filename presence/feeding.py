@@ -5,12 +5,15 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Sequence
 
+from msgspec.structs import replace
+
 from presence.intake import AlreadyRunning, Intake
 from presence.ports import Batch, Clock, Conflict, Connector, SourceUnavailable, StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
 _HOUSEKEEPING = 600.0  # seconds
+_STATED_AGAIN = 60.0
 _STORE_RETRY = 1.0
 _STATED_RETRY = 5.0
 _CRASH_RETRY = 30.0
@@ -35,6 +38,7 @@ class Feeding:
                 for connector in self._connectors:
                     group.create_task(self._feed(connector), name=connector.name)
                 group.create_task(self._keep_house())
+                group.create_task(self._restate())
         finally:
             for connector in self._connectors:
                 with contextlib.suppress(Exception):
@@ -75,6 +79,12 @@ class Feeding:
                 await asyncio.sleep(_STORE_RETRY)
             else:
                 return True
+
+    async def _restate(self) -> None:
+        """Should the store be lost, the configuration comes back like any source; what is there already writes nothing."""
+        while True:
+            await asyncio.sleep(_STATED_AGAIN)
+            await self._take(replace(self._stated, read_at=int(self._clock.now())))
 
     async def _keep_house(self) -> None:
         while True:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from presence.domain.facts import AnyBody, ContactRecord, Fact, Former, Held, Key, Link, Marks, Presence, key, parts
+from presence.domain.facts import AnyBody, Calendar, ContactRecord, Fact, Former, Held, Key, Link, Marks, Presence, key, parts
 from presence.domain.intervals import Instant
+from presence.intaking.calendars import both
 from presence.intaking.ground import Ground
 from presence.intaking.matching import NAMES, Register
 from presence.intaking.protection import hidden_facts
@@ -85,6 +86,7 @@ def remembered(given_up: Instant, now: Instant) -> bool:
 def placed(register: Register, ground: Ground) -> Iterator[Fact]:
     """What was held for an alias goes to the contact that bears it now. What the contact has already is not overwritten."""
     replica = ground.replica
+    found: dict[Key, AnyBody] = {}
     for alias in replica.held:
         contact = register.match(alias)
         if not contact:
@@ -94,7 +96,10 @@ def placed(register: Register, ground: Ground) -> Iterator[Fact]:
             _, _, source, kind, *rest = parts(name)
             target = key(kind, contact, source, *rest)
             if isinstance(body, Held) and target not in replica.facts:
-                yield Fact(target, body.body)
+                other, held = found.get(target), body.body
+                found[target] = both(other, held) if isinstance(other, Calendar) and isinstance(held, Calendar) else held
                 if isinstance(body.body, Presence):
                     yield Fact(key("link", contact, source), Link())
             yield Fact(name)
+    for target, placed_body in found.items():
+        yield Fact(target, placed_body)

@@ -105,7 +105,7 @@ def release(id_: str, operator: str, ground: Ground) -> tuple[Decision, dict[Key
 
 def health_of(source: str, ground: Ground) -> SourceHealth:
     body = ground.replica.body(key("source", source))
-    return body if isinstance(body, SourceHealth) else health.unknown(ground.rule(source))
+    return health.sane(body, ground.now) if isinstance(body, SourceHealth) else health.unknown(ground.rule(source))
 
 
 def _well(batch: Batch, plan: Plan, before: SourceHealth, ground: Ground) -> SourceHealth:

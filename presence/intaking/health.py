@@ -10,6 +10,7 @@ from presence.domain.intervals import FOREVER, Instant
 from presence.domain.rules import SourceRule
 from presence.intaking.plan import Plan
 
+_AHEAD = 60  # seconds by which clocks may differ
 LISTED = 1_000
 """How many unmatched aliases are listed."""
 _RENEWAL = 10
@@ -48,6 +49,15 @@ def renewed(held: SourceHealth, rule: SourceRule, ok_at: Instant, hours: Opening
     if not moves:
         return held
     return msgspec.structs.replace(held, ok_at=ok_at, ok_until=ok_until, failing_since=0, error="")
+
+
+def sane(held: SourceHealth, now: Instant) -> SourceHealth:
+    """Without instants of the future: a clock that once ran ahead would have every later reading refused, and be believed."""
+    ahead = now + _AHEAD
+    if max(held.ok_at, held.read_at, held.marks_at) <= ahead:
+        return held
+    read_at, marks_at = (0 if t > ahead else t for t in (held.read_at, held.marks_at))
+    return msgspec.structs.replace(held, ok_at=0, ok_until=min(held.ok_until, now), read_at=read_at, marks_at=marks_at)
 
 
 def failing(held: SourceHealth, code: str, now: Instant) -> SourceHealth:

@@ -27,11 +27,13 @@ class Mirror:
         self._waiting: dict[Key, list[asyncio.Future[None]]] = {}
         self._position: Position = ""
         self._moved = asyncio.Event()
+        self._loading = asyncio.Lock()  # several who ask first would each start a follower
 
     async def ready(self) -> Replica:
         """The replica, loaded. Raises `StoreUnavailable`."""
-        if self._stale or self._task is None or self._task.done():
-            await self.reload()
+        async with self._loading:
+            if self._stale or self._task is None or self._task.done():
+                await self.reload()
         return self.replica
 
     async def reload(self) -> None:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import msgspec
 
 from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, SourceHealth, key, parts
-from presence.domain.intervals import FOREVER, Instant, Intervals
+from presence.domain.intervals import FOREVER
 from presence.intaking import ending, leases
+from presence.intaking.calendars import both
 from presence.intaking.ground import Ground
 from presence.intaking.health import evidence_until
 from presence.intaking.matching import normal
@@ -118,7 +119,7 @@ class Statements:
                 wanted = msgspec.structs.replace(wanted, intervals=held.intervals)
         other = self._plan.wanted.get(place.key("calendar"))
         other = other.body if isinstance(other, Held) else other
-        self._want(place, _both(other, wanted) if isinstance(other, Calendar) else wanted, "calendar")
+        self._want(place, both(other, wanted) if isinstance(other, Calendar) else wanted, "calendar")
 
     def _report(self, place: Place, device: str, said: Presence | None) -> None:
         rest = ("presence", place.alias, device)
@@ -146,7 +147,11 @@ class Statements:
                 has_calendar |= isinstance(inner, Calendar)
                 if inner.ok_until == FOREVER:
                     inner = msgspec.structs.replace(inner, ok_until=ok_until)
-                    self._plan.wanted[name] = Held(inner) if isinstance(body, Held) else inner
+                if isinstance(inner, Calendar):  # another of the person's may be read well: it must not wipe what this one held
+                    other = self._plan.wanted.get(name)
+                    other = other.body if isinstance(other, Held) else other
+                    inner = both(other, inner) if isinstance(other, Calendar) else inner
+                self._plan.wanted[name] = Held(inner) if isinstance(body, Held) else inner
         if self._rule.type == "calendar" and not has_calendar:
             self._want(place, Calendar(ok_until=self._ground.now), "calendar")
 
@@ -155,10 +160,3 @@ class Statements:
         names = [*replica.of_contact.get(place.contact, ()), *replica.held.get(place.alias, ())]
         found = [(name, parts(name)) for name in names]
         return [name for name, p in found if p[2:3] == (place.source,) and (p[0] in _LAYERS or p[0] == "held")]
-
-
-def _both(a: Calendar, b: Calendar) -> Calendar:
-    """One person's two calendars of one source."""
-    ok_until: Instant = min(a.ok_until, b.ok_until)
-    spans = [*a.intervals.spans(), *b.intervals.spans()]
-    return Calendar(Intervals.of(spans), ok_until, a.eventful or b.eventful, a.emptied or b.emptied)

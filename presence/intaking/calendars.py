@@ -1,0 +1,10 @@
+"""Several calendars of one person in one source: kept as one."""
+
+from presence.domain.facts import Calendar
+from presence.domain.intervals import Intervals
+
+
+def both(a: Calendar, b: Calendar) -> Calendar:
+    """Busy in either is busy; the evidence of both is as old as the older."""
+    spans = [*a.intervals.spans(), *b.intervals.spans()]
+    return Calendar(Intervals.of(spans), min(a.ok_until, b.ok_until), a.eventful or b.eventful, a.emptied or b.emptied)
