@@ -13,9 +13,10 @@ from hashlib import blake2b
 
 import msgspec
 
-from connectors.calendars.model import Limits, Policy, Refused
+from connectors.calendars.model import Limits, Policy, Refused, Says
 from connectors.calendars.plain import Plain, plain
 from connectors.calendars.scan import WANTED, Component, Feed, octets, scan
+from connectors.calendars.values import Length
 
 _ENDINGS = (b"\r\n", b"\n")
 _SMALL = re.compile(rb"\n([A-Z-]*+[a-z][A-Za-z0-9-]*+)")
@@ -63,6 +64,10 @@ class Blocks(msgspec.Struct):
         return found
 
 
+UNSEEN = Plain("", "", 0, Length(0, 0), Says.NOTHING, "", (), None)
+"""Stands for a record that is not in the memory."""
+
+
 class Memory:
     """Records by a digest of their octets, so that an unchanged event costs a digest; bounded, the oldest half goes first.
 
@@ -72,7 +77,8 @@ class Memory:
     def __init__(self, size: int = 50_000) -> None:
         self._size = size
         self._salt = os.urandom(16)
-        self._records: dict[bytes, Plain | None] = {}
+        self.records: dict[bytes, Plain | None] = {}
+        """None for an event that goes the long way."""
 
     def digests(self, context: bytes) -> Callable[[bytes], bytes]:
         """The digest of octets read in a context (16 octets): owner, method and policy."""
@@ -85,19 +91,15 @@ class Memory:
 
         return digest
 
-    def get(self, digest: bytes) -> Plain | bool | None:
-        """The record; False when the event was never seen, None when it is one for the long way."""
-        return self._records.get(digest, False)
-
     def clear(self) -> None:
         """Forget all."""
-        self._records.clear()
+        self.records.clear()
 
     def put(self, digest: bytes, record: Plain | None) -> None:
-        if len(self._records) >= self._size:
-            for old in list(self._records)[: self._size // 2]:
-                del self._records[old]
-        self._records[digest] = record
+        if len(self.records) >= self._size:
+            for old in list(self.records)[: self._size // 2]:
+                del self.records[old]
+        self.records[digest] = record
 
 
 MEMORY = Memory()
@@ -119,11 +121,12 @@ def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Po
     context = blake2b(b"\n".join(sorted(owner)) + rest.method.encode() + policy.needs_action.encode(), digest_size=16).digest()
     blocks = []
     digested = memory.digests(context)
+    known, last_line = memory.records.get, data.rfind
     for begin, end in places:
-        octet = data[begin : data.rfind(b"\n", begin, end - 1) + 1]  # without the END line
+        octet = data[begin : last_line(b"\n", begin, end - 1) + 1]  # without the END line
         digest = digested(octet)
-        record = memory.get(digest)
-        if record is False or record is True:
+        record = known(digest, UNSEEN)
+        if record is UNSEEN:
             record = plain(octet, rest.method, owner, policy)
             memory.put(digest, record)
         blocks.append(Block(begin, end, record))

@@ -85,24 +85,17 @@ def _at(written: bytes) -> tuple[str, int]:
     """(zone, wall seconds) of a time, parameters included. Raises ValueError when it is not in its plainest form."""
     head, _, value = written.rpartition(b":")
     zone = _HEADS.get(head) or _head(head)
-    digits = value[:8]
-    day = _DAYS.get(digits)
-    if day is None:
-        day = _day(digits)
+    size = len(value)
     if zone is DATE:
-        if len(value) != 8:
+        if size != 8:
             raise ValueError("not a DATE")
-        return zone, day
+        return zone, _DAYS.get(value) or _day(value)
+    if value[8:9] != b"T" or (size != 15 and (size != 16 or value[15:] != b"Z" or zone is not FLOATING)):
+        raise ValueError("not a DATE-TIME in its plainest form")
     second = _SECONDS.get(value[9:15])
     if second is None:
         second = _second(value[9:15])
-    if value[8:9] != b"T" or value[15:] not in (b"", b"Z"):
-        raise ValueError("not a DATE-TIME")
-    if len(value) == 16:
-        if zone is not FLOATING:
-            raise ValueError("a zone beside UTC")
-        zone = UTC_MARK
-    return zone, day + second
+    return UTC_MARK if size == 16 else zone, (_DAYS.get(value[:8]) or _day(value[:8])) + second
 
 
 def plain(octet: bytes, method: str, owner: frozenset[bytes], policy: Policy) -> Plain | None:

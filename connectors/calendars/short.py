@@ -32,6 +32,7 @@ class Short:
 
     def __init__(self, window: Window, owner: Zone, limits: Limits) -> None:
         self._window = window
+        self._earliest, self._latest = window.start - MARGIN, window.end + MARGIN
         self._owner = owner
         self._limits = limits
         self._clocks: dict[str, Clock] = {}
@@ -45,8 +46,8 @@ class Short:
 
     def single(self, record: Plain) -> Span | None:
         """The occurrence of an event that does not repeat, if it touches the window."""
-        lasts, window = record.lasts, self._window
-        if record.start > window.end + MARGIN or record.start + lasts.wall + lasts.exact < window.start - MARGIN:
+        start, lasts = record.start, record.lasts
+        if start > self._latest or start + lasts.wall + lasts.exact < self._earliest:
             return None
         return self._at(record, record.start, self._clock(record))
 

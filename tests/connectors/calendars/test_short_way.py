@@ -390,7 +390,7 @@ def test_an_event_seen_before_is_known_by_its_digest_and_the_memory_is_bounded()
     for i in range(100):
         data = calendar(event(uid=f"u{i}"))
         assert apart(data, BOUNDS, frozenset(), PLAIN, memory) == apart(data, BOUNDS, frozenset(), PLAIN, memory)
-    assert len(memory._records) <= 10
-    assert not any(b"u9" in digest for digest in memory._records)
+    assert len(memory.records) <= 10
+    assert not any(b"u9" in digest for digest in memory.records)
     MEMORY.clear()
-    assert not MEMORY._records
+    assert not MEMORY.records
