@@ -11,7 +11,7 @@ import contextlib
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -150,21 +150,36 @@ class Intake:
     async def failed(self, source: str, error: SourceUnavailable) -> None:
         """The source could not be read. What is held stays, and is evidence to its limit."""
         self._rule(source)
-        ground = await self._ground()
-        before = decision.health_of(source, ground)
-        await self._fares(source, before, health.failing(before, error.code, ground.now))
+        await self._fares(source, lambda before, ground: health.failing(before, error.code, ground.now))
 
     async def heartbeat(self, source: str) -> None:
         """The source says that it is well, and that what it said stands."""
         rule = self._rule(source)
-        ground = await self._ground()
-        before = decision.health_of(source, ground)
-        if before.error != HELD_BACK:  # what it said last has not been applied
-            await self._fares(source, before, health.renewed(before, rule, ground.now, ground.hours, always=False))
 
-    async def _fares(self, source: str, before: SourceHealth, after: SourceHealth) -> None:
-        if after != before:
-            await self._apply(Decision(Outcome(source), [Fact(key("source", source), after)], before, after))
+        def renew(before: SourceHealth, ground: Ground) -> SourceHealth:
+            if before.error == HELD_BACK:  # what it said last has not been applied
+                return before
+            return health.renewed(before, rule, ground.now, ground.hours, always=False)
+
+        await self._fares(source, renew)
+
+    async def _fares(self, source: str, change: Callable[[SourceHealth, Ground], SourceHealth]) -> None:
+        """Write how the source fares, over what is there and nothing else: another process may just have held a batch back."""
+        name = key("source", source)
+        for _ in range(_ATTEMPTS):
+            ground = await self._ground()
+            before = decision.health_of(source, ground)
+            after = change(before, ground)
+            if after == before:
+                return
+            try:
+                await self._apply(
+                    Decision(Outcome(source), [Fact(name, after)], before, after), {name: ground.replica.number(name)}
+                )
+            except Conflict:
+                await self._mirror.reload()
+            else:
+                return
 
     # --- what is over ---
 

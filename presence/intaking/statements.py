@@ -6,6 +6,7 @@ import msgspec
 
 from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, SourceHealth, key, parts
 from presence.domain.intervals import FOREVER
+from presence.domain.layers import absence_span
 from presence.intaking import ending, leases
 from presence.intaking.calendars import both
 from presence.intaking.ground import Ground
@@ -103,11 +104,16 @@ class Statements:
             self._plan.skipped += 1
         elif ending.end(said, self._ground.hours) > self._ground.now:
             held = self._held(place, "absence", uid)
-            since = held.since if isinstance(held, Absence) else self._ground.now
+            since = held.since if isinstance(held, Absence) and self._was_held(said, held) else self._ground.now
             deputy = self._references.contact(said.deputy)
             self._want(place, msgspec.structs.replace(said, since=since, deputy=deputy), "absence", uid)
         elif not self._plan.complete:
             self._want(place, None, "absence", uid)  # a correction: it is over
+
+    def _was_held(self, said: Absence, held: Absence) -> bool:
+        """Whether a correction only moves the end, or begins later: then no time is covered that was not held to begin with."""
+        (start, _), (old_start, old_end) = (absence_span(a, self._ground.hours) for a in (said, held))
+        return old_start <= start < old_end
 
     def _calendar(self, place: Place, said: Calendar, future_events: int) -> None:
         held = self._held(place, "calendar")

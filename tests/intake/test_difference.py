@@ -212,3 +212,14 @@ async def test_lines_tell_an_operator_what_changes_without_names(world: World) -
 
 def test_nothing_that_is_held_for_an_alias_has_room_for_a_reason() -> None:
     assert {field.name for field in msgspec.structs.fields(Held)} == {"body", "key_rest"}
+
+
+async def test_leave_that_is_moved_to_begin_earlier_was_not_held_before(world: World) -> None:
+    """So that an "I am in" of this morning does not win over it."""
+    await world.take("ldap", people(1))
+    await world.push("hr", Person(alias="employee:0", absences={"a": leave(first="2026-11-30")}))
+    world.clock.pass_(HOUR)
+    await world.push("hr", Person(alias="employee:0", absences={"a": leave(first="2026-11-23")}))
+    found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
+    assert found is not None
+    assert found.since == world.clock.t

@@ -21,6 +21,7 @@ LARGER_FILES: dict[str, int] = {
     "presence/domain/hours.py": 295,
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,
+    "presence/intake.py": 290,
 }
 LARGER_FUNCTIONS: dict[str, int] = {}
 
