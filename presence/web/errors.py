@@ -5,7 +5,7 @@ import traceback
 from typing import Any
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST
 
@@ -54,53 +54,47 @@ class Problem(Exception):
         self.more = more
 
 
-def problem_response(problem: Problem) -> Response[bytes]:
-    """The document as a response."""
-    title = problem.code.replace("-", " ").capitalize()
+PROBLEM = b"application/problem+json"
+
+
+def encoded(problem: Problem, referral: PublicReferral | msgspec.UnsetType = msgspec.UNSET) -> bytes:
+    """The document, for the public with where to turn."""
     document = ProblemDocument(
-        title=title,
+        title=problem.code.replace("-", " ").capitalize(),
         status=problem.status,
         code=problem.code,
         detail=problem.detail or msgspec.UNSET,
+        referral=referral,
         **{name: value for name, value in problem.more.items() if value is not None},
     )
+    return msgspec.json.encode(document)
+
+
+def problem_response(problem: Problem) -> Response[bytes]:
+    """For sources and other machines of ours."""
     headers = {"x-content-type-options": "nosniff", "cache-control": "no-store", **problem.headers}
-    return Response(
-        msgspec.json.encode(document), status_code=problem.status, media_type="application/problem+json", headers=headers
-    )
+    return Response(encoded(problem), status_code=problem.status, media_type=PROBLEM.decode(), headers=headers)
 
 
-def on_problem(_request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:
-    return problem_response(error)
+def problem_of(error: Exception) -> Problem:
+    """What is told of an error. Of a fault of ours the log gets the places in our code; its message may quote the request."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return _of_framework(error)
+        case UnicodeDecodeError() | RecursionError() | msgspec.ValidationError() | msgspec.DecodeError():
+            # What the decoders raise on hostile input and the framework takes for a fault of ours.
+            return Problem(HTTP_400_BAD_REQUEST, "bad-request")
+    logger.error("a request failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    return Problem(500, "internal-error")
 
 
-def on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _of_framework(error: HTTPException) -> Problem:
     """Litestar's own errors quote the request; only status and, for parameters, the field's name are taken from them."""
     field = None
     if isinstance(error, ValidationException) and isinstance(error.extra, list) and error.extra:
         first = error.extra[0]
         field = first.get("key") if isinstance(first, dict) else None
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in ("allow", "retry-after")}
-    return problem_response(Problem(error.status_code, CODES.get(error.status_code, "bad-request"), headers=headers, field=field))
-
-
-def on_bad_input(_request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
-    """What the decoders raise on hostile input and Litestar takes for a fault of ours: invalid UTF-8, bottomless JSON."""
-    return problem_response(Problem(HTTP_400_BAD_REQUEST, "bad-request"))
-
-
-def on_fault(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A fault of ours. The log gets the places in our code, not the error's message, which may quote the request."""
-    logger.error("a request failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-    return problem_response(Problem(500, "internal-error"))
-
-
-HANDLERS: dict[Any, Any] = {
-    Problem: on_problem,
-    HTTPException: on_http,
-    UnicodeDecodeError: on_bad_input,
-    RecursionError: on_bad_input,
-    msgspec.ValidationError: on_bad_input,
-    msgspec.DecodeError: on_bad_input,
-    Exception: on_fault,
-}
+    return Problem(error.status_code, CODES.get(error.status_code, "bad-request"), headers=headers, field=field)

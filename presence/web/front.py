@@ -1,31 +1,19 @@
-"""The pages' routes: the same surface as the JSON, as HTML that works without script."""
+"""What all page routes share: headers, the centre of every page, errors that are no dead end."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
-from urllib.parse import quote
 
-from litestar import Controller, Response, get
-from litestar.params import Parameter
-from msgspec.structs import replace
+from litestar import Response
 
-from presence.domain import audience
-from presence.domain.audience import PublicCentre, PublicContact, PublicHits
+from presence.domain.audience import PublicCentre
 from presence.domain.referral import Enquiry
-from presence.web import pages, reference
+from presence.web import pages
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.assets import Asset
 from presence.web.headers import HTML, page_headers
 from presence.web.responding import Asked, respond
-from presence.web.samples import samples
-from presence.web.search_box import SearchBox
 from presence.web.surface import Surface
-from presence.web.visit import Site, Visit, link
+from presence.web.visit import Site, Visit
 from presence.wording import Wording
-
-Language = Annotated[str, Parameter(query="lang", max_length=16)]
-Topic = Annotated[str, Parameter(query="topic", max_length=64)]
-Id = str
-"""Whatever is no id is answered as an unknown one; the guard bounds its length."""
 
 FRAGMENT: tuple[Header, ...] = PUBLIC_HEADERS
 
@@ -74,135 +62,6 @@ class Front:
         return Answer(body, self.surface.live.board.tick, status=429, content_type=HTML, count="page/refused", headers=headers)
 
 
-class Pages(Controller):
-    """HTML."""
-
-    include_in_schema = False
-
-    @get("/")
-    async def find(
-        self,
-        request: Asked,
-        front: Front,
-        search_box: SearchBox,
-        q: Annotated[str, Parameter(max_length=200)] = "",
-        lang: Language = "",
-    ) -> Response[bytes]:
-        """Find a contact."""
-        words = q.strip()
-        hits: PublicHits | None = search_box.hits(words, front.surface.language(lang)) if len(words) >= 2 else None
-        body = pages.render_find(hits, words, front.wording(lang), front.site, front.visit(request, lang))
-        return front.page(request, body)
-
-    @get("/contacts/{contact:str}")
-    async def contact(self, request: Asked, front: Front, contact: Id, lang: Language = "", topic: Topic = "") -> Response[bytes]:
-        """A contact's page."""
-        return contact_page(request, front, contact, lang, topic, pages.render_contact, front.headers)
-
-    @get("/embed/{contact:str}")
-    async def embed(self, request: Asked, front: Front, contact: Id, lang: Language = "", topic: Topic = "") -> Response[bytes]:
-        """The card alone, for an iframe."""
-        return contact_page(request, front, contact, lang, topic, pages.render_embed, front.embed_headers)
-
-    @get("/units/{unit:str}")
-    async def unit(self, request: Asked, front: Front, unit: Id, lang: Language = "") -> Response[bytes]:
-        view = front.surface.unit(unit, front.surface.language(lang))
-        if view is None:
-            return front.missing(request, lang)
-        return front.page(request, pages.render_unit(view, front.wording(lang), front.site, front.visit(request, lang)))
-
-    @get("/topics/{topic:str}")
-    async def topic(self, request: Asked, front: Front, topic: Id, lang: Language = "") -> Response[bytes]:
-        view = front.surface.topic_view(topic, front.surface.language(lang))
-        if view is None:
-            return front.missing(request, lang)
-        visit = front.visit(request, lang, topic)
-        return front.page(request, pages.render_topic(view, front.wording(lang), front.site, visit))
-
-    @get("/centre")
-    async def centre(self, request: Asked, front: Front, lang: Language = "") -> Response[bytes]:
-        view = front.centre(lang)
-        if view is None:
-            return front.missing(request, lang)
-        return front.page(request, pages.render_centre(view, front.wording(lang), front.site, front.visit(request, lang)))
-
-    @get("/accessibility")
-    async def accessibility(self, request: Asked, front: Front, lang: Language = "") -> Response[bytes]:
-        body = pages.render_statement(front.wording(lang), front.site, front.visit(request, lang))
-        return front.page(request, body)
-
-    @get("/docs")
-    async def docs(self, request: Asked, front: Front, lang: Language = "") -> Response[bytes]:
-        """The API's routes."""
-        document = request.app.openapi_schema.to_schema()
-        visit = front.visit(request, lang)
-        listed = list(reference.routes(document))
-        body = pages.render_reference(listed, document["openapi"], front.wording(lang), front.site, visit)
-        return front.page(request, body)
-
-    @get("/demo/widget")
-    async def bench(
-        self, request: Asked, front: Front, search_box: SearchBox, lang: Language = "", scheme: Id = ""
-    ) -> Response[bytes]:
-        """What to copy into another site, the live card, and every state; of the demo only."""
-        surface, wording = front.surface, front.wording(lang)
-        hits = search_box.hits("an", surface.language(lang)).contacts if front.site.demo else ()
-        view = surface.view(surface.enquiry(), hits[0].id, surface.language(lang)) if hits else None
-        if view is None:
-            return front.missing(request, lang)
-        visit = replace(front.visit(request, lang), scheme=scheme if scheme in ("light", "dark") else "")
-        body = pages.render_bench(view, samples(wording, address=front.site.address), wording, front.site, visit)
-        return front.page(request, body)
-
-    @get("/go/{contact:str}/{kind:str}")
-    async def go(
-        self, front: Front, request: Asked, contact: Id, kind: Id, lang: Language = "", topic: Topic = ""
-    ) -> Response[bytes]:
-        """303 to where this enquiry should go now. Counted by outcome, never by person."""
-        surface = front.surface
-        asked_topic = surface.topic(topic)
-        leads, referral = surface.go(contact, kind, asked_topic)
-        if referral is None:
-            return front.missing(request, lang)
-        front.counts[f"go/{'direct' if leads else 'steps'}"] += 1
-        if leads is None:
-            steps = f"/go/{contact}/{quote(kind, safe='')}/steps"
-            leads = surface.live.board.rules.address + link(steps, lang=surface.language(lang) if lang else "", topic=asked_topic)
-        headers = {"location": leads, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-        return Response(b"", status_code=303, headers=headers, media_type="text/plain")
-
-    @get("/go/{contact:str}/{kind:str}/steps")
-    async def steps(
-        self, request: Asked, front: Front, contact: Id, kind: Id, lang: Language = "", topic: Topic = ""
-    ) -> Response[bytes]:
-        """All steps, where none can be taken right away."""
-
-        def render(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
-            enquiry = front.surface.enquiry(visit.topic)
-            found = enquiry.public(view.id)
-            referral = audience.referral_view(enquiry, enquiry.refer(found, kind), front.surface.speaker(lang))
-            return pages.render_go(view, referral, wording, site, visit)
-
-        return contact_page(request, front, contact, lang, topic, render, front.headers)
-
-    @get(["/static/{name:str}", "/widget/v1/{name:str}"])
-    async def static(self, request: Asked, front: Front, name: Id) -> Response[bytes]:
-        """Our own files. A name with a digest may be kept for ever; the stable ones are asked for again."""
-        asset = front.assets.get(name)
-        if asset is None:
-            return front.missing(request, "")
-        lasting = b"public, max-age=31536000, immutable" if name == asset.hashed else b"public, max-age=300"
-        headers: tuple[Header, ...] = (
-            *PUBLIC_HEADERS,
-            (b"cross-origin-resource-policy", b"cross-origin"),  # sites of others embed the widget
-            (b"cache-control", lasting),
-        )
-        answer = Answer(asset.body, 0, content_type=asset.media_type.encode(), headers=headers)
-        response = respond(request, front.surface, answer)
-        response.headers.pop("expires", None)
-        return response
-
-
 def contact_page(
     request: Asked,
     front: Front,
@@ -212,6 +71,7 @@ def contact_page(
     render: Callable[..., bytes],
     headers: tuple[Header, ...],
 ) -> Response[bytes]:
+    """A page, frame or fragment of a contact, or of nobody. `render` makes it of the public view."""
     topic = front.surface.topic(topic)
     enquiry: Enquiry = front.surface.enquiry(topic)
     view = front.surface.view(enquiry, contact, front.surface.language(lang))

@@ -6,20 +6,17 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from presence.domain.audience import PublicCentre, PublicContact, PublicHits, PublicTopic, PublicUnit
 from presence.web import pages
 from presence.web.answers import Answer
 from presence.web.errors import Problem, ProblemDocument
-from presence.web.front import FRAGMENT, Front, Id, contact_page
+from presence.web.front import FRAGMENT, contact_page
+from presence.web.given import Id, Language, TheFront, TheSearchBox, TheSurface, Topic, Words
 from presence.web.responding import Asked, respond
-from presence.web.search_box import SearchBox
 from presence.web.surface import MAX_IDS, Surface
 from presence.web.vcard import vcard
-
-Language = Annotated[str, Parameter(query="lang", max_length=16, description="Language of the texts; the organisation's first.")]
-Topic = Annotated[str, Parameter(query="topic", max_length=64, description="What the enquiry is about, where that is known.")]
 
 _NOT_FOUND = ResponseSpec(ProblemDocument, description="Unknown, hidden or gone: always the same answer, with the centre.")
 
@@ -38,10 +35,10 @@ class PublicApi(Controller):
     async def find(
         self,
         request: Asked,
-        surface: Surface,
-        search_box: SearchBox,
-        q: Annotated[str, Parameter(max_length=200, description="Two characters or more of a name, number, unit, topic.")] = "",
-        ids: Annotated[str, Parameter(max_length=800, description="Up to 20 known ids, comma-separated.")] = "",
+        surface: TheSurface,
+        search_box: TheSearchBox,
+        q: Words = "",
+        ids: Annotated[str, QueryParameter(max_length=800, description="Up to 20 known ids, comma-separated.")] = "",
         lang: Language = "",
         topic: Topic = "",
     ) -> Response[bytes]:
@@ -57,7 +54,7 @@ class PublicApi(Controller):
 
     @get("/contacts/{contact:str}", responses={200: ResponseSpec(PublicContact), 404: _NOT_FOUND})
     async def contact(
-        self, request: Asked, surface: Surface, front: Front, contact: Id, lang: Language = "", topic: Topic = ""
+        self, request: Asked, surface: TheSurface, front: TheFront, contact: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
         """A contact: whether they can be reached now, and where to turn if not.
 
@@ -80,17 +77,17 @@ class PublicApi(Controller):
         return respond(request, surface, answer)
 
     @get("/units/{unit:str}", responses={200: ResponseSpec(PublicUnit), 404: _NOT_FOUND})
-    async def unit(self, request: Asked, surface: Surface, unit: Id, lang: Language = "") -> Response[bytes]:
+    async def unit(self, request: Asked, surface: TheSurface, unit: Id, lang: Language = "") -> Response[bytes]:
         """A unit: its hours, coming exceptions, and whether somebody there can be reached now."""
         return self._value(request, surface, surface.unit(unit, surface.language(lang)), lang)
 
     @get("/topics/{topic:str}", responses={200: ResponseSpec(PublicTopic), 404: _NOT_FOUND})
-    async def topic(self, request: Asked, surface: Surface, topic: Id, lang: Language = "") -> Response[bytes]:
+    async def topic(self, request: Asked, surface: TheSurface, topic: Id, lang: Language = "") -> Response[bytes]:
         """What people ask about: its self-service link, whether somebody who handles it can be reached, where else to turn."""
         return self._value(request, surface, surface.topic_view(topic, surface.language(lang)), lang)
 
     @get("/centre", responses={200: ResponseSpec(PublicCentre), 404: _NOT_FOUND})
-    async def centre(self, request: Asked, surface: Surface, lang: Language = "") -> Response[bytes]:
+    async def centre(self, request: Asked, surface: TheSurface, lang: Language = "") -> Response[bytes]:
         """The one-stop centre."""
         return self._value(request, surface, surface.centre(surface.language(lang)), lang)
 

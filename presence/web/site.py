@@ -5,19 +5,18 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
-from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from msgspec.structs import replace
 
 from presence import __version__
 from presence.web.budgets import Budgets
-from presence.web.errors import HANDLERS, on_http
-from presence.web.front import Front, Pages
+from presence.web.front import Front
 from presence.web.gate import Gate
 from presence.web.guard import Guard, Hosts
+from presence.web.page_routes import Pages
 from presence.web.public import PublicApi
-from presence.web.responding import respond
+from presence.web.refusals import Refusals
 from presence.web.search_box import SearchBox
 from presence.web.shell import App, Shell
 from presence.web.sources import SMALL, Door, SourceRoutes
@@ -33,10 +32,11 @@ def create_app(
     allowed_hosts: Sequence[str] = (),
 ) -> App:
     """The application for the web server. `door`: where sources may push."""
+    refusals = Refusals(front)
     litestar = create_litestar(surface, search_box, front, door)
-    guarded = Guard(litestar)  # type: ignore[arg-type]  # the same shapes under other names
+    guarded = Guard(litestar, refusals)  # type: ignore[arg-type]  # the same shapes under other names
     shell = Shell(Gate(guarded, surface, front, budgets), surface.live, surface, budgets)
-    return Hosts(shell, allowed_hosts) if allowed_hosts else shell
+    return Hosts(shell, allowed_hosts, refusals) if allowed_hosts else shell
 
 
 def create_litestar(
@@ -53,7 +53,7 @@ def create_litestar(
     return Litestar(
         [PublicApi, Pages, openapi_json, *((SourceRoutes,) if door else ())],
         dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},
-        exception_handlers={**HANDLERS, NotFoundException: _nowhere(surface, front)},
+        exception_handlers={Exception: Refusals(front).on_error},
         openapi_config=OpenAPIConfig(
             title="presence",
             version=__version__,
@@ -72,19 +72,6 @@ async def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, An
     """OpenAPI 3.1 of all routes."""
     headers = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
     return Response(request.app.openapi_schema.to_schema(), media_type="application/json", headers=headers)
-
-
-def _nowhere(surface: Surface, front: Front) -> Any:
-    """Where there is no such route: as for an unknown contact, so that it is no dead end either."""
-
-    def answer(request: Request[Any, Any, Any], error: NotFoundException) -> Response[bytes]:
-        if request.url.path.startswith("/v1/sources/"):
-            return on_http(request, error)
-        if request.url.path.startswith("/v1/"):
-            return respond(request, surface, surface.unknown(surface.language("")))
-        return front.missing(request, "")
-
-    return answer
 
 
 def _giver(value: Any) -> Any:

@@ -7,13 +7,15 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import Controller, Request, Response, delete, post, put
-from litestar.params import Body, Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from presence.domain.directory import Alias
 from presence.domain.facts import Count, Fact, key
 from presence.domain.intervals import Instant
 from presence.intake import AlreadyRunning, Intake, Outcome
 from presence.ports import Batch, Clock, Pushed, Store, StoreUnavailable
+from presence.web import documents
 from presence.web.errors import Problem
 from presence.web.tokens import Tokens
 
@@ -23,7 +25,7 @@ SMALL = 256_000
 LARGE = 20_000_000
 """Bytes of a complete batch."""
 
-_Part = Annotated[str, Parameter(max_length=256)]
+_Part = Annotated[str, PathParameter(max_length=256)]
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -36,6 +38,9 @@ class Door(msgspec.Struct, frozen=True):
     clock: Clock
     process: str
     kinds: Mapping[str, str] = {}  # of the sources: none may send what is another kind's to say
+
+
+TheDoor = NamedDependency[Door]
 
 
 class Calls(msgspec.Struct, forbid_unknown_fields=True):
@@ -71,8 +76,8 @@ class SourceRoutes(Controller):
     path = "/v1/sources/{source:str}"
     tags: Sequence[str] | None = ("sources",)
 
-    @put("/people/{alias:str}/presence", status_code=204)
-    async def put_presence(self, request: Asked, door: Door, source: _Part, alias: _Part) -> None:
+    @put("/people/{alias:str}/presence", status_code=204, operation_class=documents.PresenceReport)
+    async def put_presence(self, request: Asked, door: TheDoor, source: _Part, alias: _Part) -> None:
         """A live report, a lease: `{"status": "busy", "lease": 300}`. Sent again before it lapses, or taken back by DELETE."""
         pushed, now = self._enter(request, door, source, "presence")
         body, _ = await _body(request), _type(request, ("application/json",))
@@ -80,27 +85,34 @@ class SourceRoutes(Controller):
 
     @delete("/people/{alias:str}/presence", status_code=204)
     async def delete_presence(
-        self, request: Asked, door: Door, source: _Part, alias: _Part, device: Annotated[str, Parameter(max_length=128)] = ""
+        self,
+        request: Asked,
+        door: TheDoor,
+        source: _Part,
+        alias: _Part,
+        device: Annotated[str, QueryParameter(max_length=128)] = "",
     ) -> None:
         """Take a report back."""
         pushed, now = self._enter(request, door, source, "presence")
         await self._take(door, _made(lambda: pushed.no_presence(_alias(alias), device, now)))
 
-    @put("/people/{alias:str}/absences/{uid:str}", status_code=204)
-    async def put_absence(self, request: Asked, door: Door, source: _Part, alias: _Part, uid: _Part) -> None:
+    @put("/people/{alias:str}/absences/{uid:str}", status_code=204, operation_class=documents.Leave)
+    async def put_absence(self, request: Asked, door: TheDoor, source: _Part, alias: _Part, uid: _Part) -> None:
         """A leave, without its reason: JSON, or one event as text/calendar."""
         pushed, now = self._enter(request, door, source, "leave")
         body, kind = await _body(request), _type(request, ("application/json", "text/calendar"))
         await self._take(door, _made(lambda: pushed.absence(_alias(alias), uid, body, kind, now)))
 
     @delete("/people/{alias:str}/absences/{uid:str}", status_code=204)
-    async def delete_absence(self, request: Asked, door: Door, source: _Part, alias: _Part, uid: _Part) -> None:
+    async def delete_absence(self, request: Asked, door: TheDoor, source: _Part, alias: _Part, uid: _Part) -> None:
         """The leave is withdrawn."""
         pushed, now = self._enter(request, door, source, "leave")
         await self._take(door, _made(lambda: pushed.no_absence(_alias(alias), uid, now)))
 
-    @put("/absences", request_max_body_size=LARGE)
-    async def put_absences(self, request: Asked, door: Door, source: _Part, dry_run: bool = False) -> Response[bytes]:
+    @put("/absences", request_max_body_size=LARGE, operation_class=documents.AllLeave)
+    async def put_absences(
+        self, request: Asked, door: TheDoor, source: _Part, dry_run: FromQuery[bool] = False
+    ) -> Response[bytes]:
         """All leave that the source knows of, as JSON lines or CSV. What is not in it is withdrawn; 202 when it is held back."""
         pushed, now = self._enter(request, door, source, "leave")
         kind = _type(request, ("application/x-ndjson", "application/json", "text/csv"))
@@ -112,24 +124,25 @@ class SourceRoutes(Controller):
         return Response(msgspec.json.encode(Receipt.of(outcome)), status_code=status, media_type="application/json")
 
     @put("/heartbeat", status_code=204)
-    async def put_heartbeat(self, request: Asked, door: Door, source: _Part) -> None:
+    async def put_heartbeat(self, request: Asked, door: TheDoor, source: _Part) -> None:
         """The source is well, though it has nothing to say."""
         self._enter(request, door, source)
         await _stored(door.intake.heartbeat(source))
 
-    @put("/queue", status_code=204)
-    async def put_queue(self, request: Asked, door: Door, source: _Part) -> None:
+    @put("/queue", status_code=204, operation_class=documents.Waiting)
+    async def put_queue(self, request: Asked, door: TheDoor, source: _Part) -> None:
         """The centre's waiting time in seconds, leased: `{"wait": 720, "lease": 120}`."""
         pushed, now = self._enter(request, door, source, "queue")
         body, _ = await _body(request), _type(request, ("application/json",))
         await self._take(door, _made(lambda: pushed.queue(body, now)))
 
-    @post("/calls", status_code=204)
-    async def post_calls(self, request: Asked, door: Door, source: _Part, data: Annotated[list[Calls], Body()]) -> None:
+    @post("/calls", status_code=204, operation_class=documents.CallTotals)
+    async def post_calls(self, request: Asked, door: TheDoor, source: _Part) -> None:
         """Answered and unanswered calls by unit and hour, as totals. The last word on an hour counts."""
         self._enter(request, door, source)
+        body, _ = await _body(request), _type(request, ("application/json",))
         facts = []
-        for row in data[:10_000]:
+        for row in msgspec.json.decode(body, type=list[Calls]):
             hour = _hour(row.hour)
             counts = {f"calls/{row.unit}/answered": row.answered, f"calls/{row.unit}/unanswered": row.unanswered}
             facts.append(Fact(key("count", f"{source}:{row.unit}", str(hour)), Count(hour, counts)))

@@ -96,7 +96,7 @@ class Service:
         self.surface = Surface(self.live, installation.wordings())
         self.connectors: dict[str, Connector] = {c.name: c for c in installation.connectors()}
         server = installation.config.server
-        front = Front(self.surface, installation.site(), assets.load(), server.embed_origins)
+        self.front = front = Front(self.surface, installation.site(), assets.load(), server.embed_origins)
         door = self._door()
         self._parts = (self.surface, SearchBox(self.surface), front)
         self.app: App = create_app(*self._parts, Budgets(server.budget), door, server.allowed_hosts)

@@ -5,6 +5,8 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
+from presence.web.guard import Hosts
+from presence.web.refusals import Refusals
 from tests.web.service import Answer, Service, ask, deliver
 from tests.web.town import ANNA, TOKENS
 
@@ -128,9 +130,7 @@ async def test_the_public_can_change_nothing(town: Service, method: str) -> None
 
 
 async def test_a_host_that_is_not_ours_is_refused_where_hosts_are_named(town: Service) -> None:
-    from presence.web.guard import Hosts
-
-    app = Hosts(town.app, ["kontakt.example.se"])
+    app = Hosts(town.app, ["kontakt.example.se"], Refusals(town.front))
     target = f"/v1/contacts/{ANNA}".encode()
     bad: list[list[tuple[bytes, bytes]]] = [
         [(b"host", b"evil.example")],
