@@ -7,13 +7,14 @@ compressed bombs, and credentials or cookies that travel on. No proxy is used: b
 
 import asyncio
 import base64
+import contextlib
 import ipaddress
 import logging
 import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
@@ -129,9 +130,18 @@ class Fetcher:
         Raises `SourceUnavailable`; its code is `unreachable` only where no connection came about.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
+        async with self._bounded():
+            return await self._follow(url, {name: value for name, value in conditions.items() if value}, headers or {})
+
+    async def close(self) -> None:
+        await self._pool.aclose()
+
+    @contextlib.asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        """What goes wrong on the way within, as `SourceUnavailable`; it takes no longer than accepted."""
         try:
             async with asyncio.timeout(self._limits.total):
-                return await self._follow(url, {name: value for name, value in conditions.items() if value}, headers or {})
+                yield
         except httpcore.ConnectTimeout:
             raise SourceUnavailable("unreachable", "the server did not answer in time") from None
         except httpcore.ConnectError as error:
@@ -143,24 +153,30 @@ class Fetcher:
         except (httpcore.NetworkError, httpcore.ProtocolError):
             raise SourceUnavailable("broken-off", "the server broke off, or does not speak HTTP") from None
 
-    async def close(self) -> None:
-        await self._pool.aclose()
+    @contextlib.asynccontextmanager
+    async def _asked(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None = None
+    ) -> AsyncIterator[httpcore.Response]:
+        """One request, and the head of its answer."""
+        async with self._pool.stream(
+            method.encode(),
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()],
+            content=body,
+            extensions={"timeout": {"connect": self._limits.connect, "read": self._limits.idle, "write": self._limits.idle}},
+        ) as response:
+            yield response
 
     async def _follow(self, address: str, conditions: Mapping[str, str], credentials: Mapping[str, str]) -> Fetched:
-        url = _url(address)
-        own = {**_basic(url), **credentials}
+        url = address_of(address)
+        own = {**basic_of(url), **credentials}
         for _ in range(self._limits.redirects + 1):
             headers = {"Accept": "text/calendar, */*;q=0.1", "Accept-Encoding": "gzip", "User-Agent": "presence"}
-            async with self._pool.stream(
-                b"GET",
-                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=[(k.encode("latin-1"), v.encode("latin-1")) for k, v in {**headers, **conditions, **own}.items()],
-                extensions={"timeout": {"connect": self._limits.connect, "read": self._limits.idle, "write": self._limits.idle}},
-            ) as response:
-                given = _headers(response)
+            async with self._asked("GET", url, {**headers, **conditions, **own}) as response:
+                given = headers_of(response)
                 if response.status not in _REDIRECTS or "location" not in given:
                     return await self._take(response, given)
-            url, own = _url(given["location"], url), {}
+            url, own = address_of(given["location"], url), {}
         raise SourceUnavailable("too-many-redirects", "the address leads on and on")
 
     async def _take(self, response: httpcore.Response, given: Mapping[str, str]) -> Fetched:
@@ -215,7 +231,7 @@ def _trust(ca_file: str) -> ssl.SSLContext:
     return trust
 
 
-def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
+def address_of(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """An address that may be asked; with `base`, where a redirect from there leads. Raises `SourceUnavailable`."""
     try:
         url = base.join(text) if base else httpx.URL(text.strip())
@@ -228,14 +244,14 @@ def _url(text: str, base: httpx.URL | None = None) -> httpx.URL:
     return url
 
 
-def _basic(url: httpx.URL) -> dict[str, str]:
+def basic_of(url: httpx.URL) -> dict[str, str]:
     """Name and password in the address, as RFC 7617 has them."""
     if not url.userinfo:
         return {}
     return {"Authorization": "Basic " + base64.b64encode(f"{url.username}:{url.password}".encode()).decode()}
 
 
-def _headers(response: httpcore.Response) -> dict[str, str]:
+def headers_of(response: httpcore.Response) -> dict[str, str]:
     """Names in small letters; what is given twice is joined, as for a list."""
     found: dict[str, str] = {}
     for raw, value in response.headers:
