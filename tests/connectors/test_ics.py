@@ -531,14 +531,13 @@ def test_a_poison_feed_does_not_keep_the_others_waiting(tmp_path: Path, monkeypa
         (tmp_path / f"p{number}@kommun.example.ics").write_bytes(MEETING)
 
     async def read(ics: Ics) -> list[str]:
-        inner = ics._person
+        inner = ics._update
 
-        async def noting(alias: str, *rest: Any) -> Person:
-            found = await inner(alias, *rest)
+        async def noting(alias: str, *rest: Any) -> None:
+            await inner(alias, *rest)
             order.append(alias)
-            return found
 
-        monkeypatch.setattr(ics, "_person", noting)
+        monkeypatch.setattr(ics, "_update", noting)
         await ics.fetch()
         return order
 
