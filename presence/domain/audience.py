@@ -113,6 +113,8 @@ class PublicTopic(View, frozen=True):
     text: str
     referral: PublicReferral
     link: str | UnsetType = UNSET
+    hours: str | UnsetType = UNSET
+    exceptions: tuple[PublicException, ...] = ()
 
 
 class PublicHit(View, frozen=True):
@@ -236,6 +238,7 @@ def topic_view(enquiry: Enquiry, speaker: Speaker) -> PublicTopic | None:
         return None
     referral = enquiry.refer_topic()
     reachable = enquiry.reachable(referral)
+    hours = enquiry.topic_hours()
     return PublicTopic(
         id=enquiry.topic_id,
         name=topic.names.get(speaker.language, topic.name),
@@ -244,6 +247,8 @@ def topic_view(enquiry: Enquiry, speaker: Speaker) -> PublicTopic | None:
         text=speaker.reachable(reachable),
         referral=_referral(enquiry, referral, speaker, None, None),
         link=topic.link or UNSET,
+        hours=speaker.hours(hours) if hours else UNSET,
+        exceptions=tuple(_exceptions(hours, enquiry.t, speaker)),
     )
 
 

@@ -12,6 +12,7 @@ from presence.domain import directory
 from presence.domain.directory import Contact
 from presence.domain.enquiry import Asking, Offer, When
 from presence.domain.facts import Absence, ChannelRecord, Override
+from presence.domain.hours import OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.layers import absence_span
 from presence.domain.rules import Way
@@ -216,7 +217,7 @@ class Enquiry(Asking):
     def refer_unit(self, unit: str) -> Referral:
         """For an enquiry to a unit: somebody who can be reached now, its service point, the centre."""
         steps = [*self._first_available(self._members([unit])), *self._points(unit), *self._centre(None)]
-        return Referral(tuple(self._end_in_something(_once(steps), None)), self.valid_until, frozenset(self.read), None)
+        return self._led(steps)
 
     def refer_topic(self) -> Referral:
         """For an enquiry about the topic, with nobody named: its link, then by its level who handles it and the centre."""
@@ -226,7 +227,20 @@ class Enquiry(Asking):
         centre = list(self._centre(None))
         one_stop = self.topic is not None and self.topic.level == "one-stop" and self._centre_open()
         steps = [*self._self_service(), *(centre if one_stop else []), *people, *points, *centre]
-        return Referral(tuple(self._end_in_something(_once(steps), None)), self.valid_until, frozenset(self.read), None)
+        return self._led(steps)
+
+    def _led(self, steps: list[Step]) -> Referral:
+        """Where no contact is named."""
+        ended = self._with_long_queue(self._end_in_something(_once(steps), None))
+        return Referral(tuple(ended), self.valid_until, frozenset(self.read), None)
+
+    def topic_hours(self) -> OpeningHours | None:
+        """When the topic is dealt with: the hours of the first unit that handles it, else of the first contact named by it."""
+        for unit in self.topic.units if self.topic else ():
+            if hours := self.picture.unit_hours(unit):
+                return hours
+        named = (self.public(name) for name in self._topic_contacts())
+        return next((hours for contact in named if contact and (hours := self.picture.hours(contact))), None)
 
     def reachable(self, referral: Referral) -> bool:
         """Whether somebody of the unit or topic itself can be reached now."""

@@ -1,10 +1,12 @@
 """Deputies, functions and service points: they are contacts, so the same rule holds for them."""
 
+from collections.abc import Callable
+
 import pytest
 
-from presence.domain.facts import Absence, Calendar, ChannelRecord, Override
+from presence.domain.facts import Absence, Calendar, ChannelRecord, Override, Queue, TopicRecord
 from presence.domain.intervals import Status
-from presence.domain.referral import Enquiry, Step
+from presence.domain.referral import Enquiry, Referral, Step
 
 from .town import MONDAY, Town, at
 
@@ -83,3 +85,44 @@ def test_a_function_that_is_set_busy_by_hand_is_busy() -> None:
     town.person("brevlada", type="function")
     town.say(Override("busy", 0, 2**40, 0), "1", contact="brevlada")
     assert town.status(f"{MONDAY} 10:00", "brevlada") is Status.BUSY
+
+
+def with_a_long_queue() -> Town:
+    """Forty minutes at the centre, where a quarter of an hour is the most that is borne."""
+    town = Town(centre="centre", waiting_limit=900)
+    town.unit("kansli")
+    town.person("centre", type="service_point", channels=(*TELEPHONE, ChannelRecord("e-mail", "kontakt@example.se")))
+    town.person("anna", channels=TELEPHONE)
+    town.apply("queue", "waiting", body=Queue(2_400, at(f"{MONDAY} 09:00"), at(f"{MONDAY} 12:00")))
+    town.apply("topic", "bygglov", "config", body=TopicRecord("Bygglov", units=("kansli",)))
+    return town
+
+
+@pytest.mark.parametrize("asked", ["contact", "unit", "topic", "nobody"])
+def test_with_a_long_queue_the_centre_is_written_to_first_whoever_was_asked_for(asked: str) -> None:
+    town = with_a_long_queue()
+    enquiry = Enquiry(town.picture, at(f"{MONDAY} 10:00"), topic="bygglov" if asked == "topic" else "")
+    ways: dict[str, Callable[[], Referral]] = {
+        "contact": lambda: enquiry.refer(town.contact()),
+        "unit": lambda: enquiry.refer_unit("kansli"),
+        "topic": enquiry.refer_topic,
+        "nobody": lambda: enquiry.refer(None),
+    }
+    referral = ways[asked]()
+    [centre] = [step for step in referral.steps if step.to == "centre"]
+    assert [offer.channel.kind for offer in centre.offers] == ["e-mail", "telephone"]
+
+
+@pytest.mark.parametrize(
+    ("units", "contacts", "hours"),
+    [(("kansli",), (), "Mo-Fr 09:00-12:00"), ((), ("anna",), "Mo-Fr 13:00-15:00"), (("kansli",), ("anna",), "Mo-Fr 09:00-12:00")],
+)
+def test_a_topic_keeps_the_hours_of_those_who_handle_it(units: tuple[str, ...], contacts: tuple[str, ...], hours: str) -> None:
+    town = Town()
+    town.unit("kansli", hours="Mo-Fr 09:00-12:00")
+    town.unit("annex")
+    town.person("anna", unit="annex", hours="Mo-Fr 13:00-15:00")
+    town.apply("topic", "bygglov", "config", body=TopicRecord("Bygglov", units=units, contacts=contacts))
+    found = Enquiry(town.picture, at(f"{MONDAY} 10:00"), topic="bygglov").topic_hours()
+    assert found is not None
+    assert found.spec.rule == hours

@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "PublicStep": STEP,
     "PublicException": {"date", "open", "text"},
     "PublicUnit": {"id", "name", "path", "reachable", "text", "referral", "hours", "exceptions"},
-    "PublicTopic": {"id", "name", "words", "reachable", "text", "referral", "link"},
+    "PublicTopic": {"id", "name", "words", "reachable", "text", "referral", "link", "hours", "exceptions"},
     "PublicCentre": {
         *("id", "name", "open", "text", "channels", "hours", "opens", "closes", "waiting"),
         *("office_address", "postal_address", "exceptions"),
