@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from msgspec.structs import replace
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from presence import wording
 from presence.board import Board
 from presence.clock import ShiftedClock, SystemClock
-from presence.config import Config, import_path, load
+from presence.config import Config, Server, import_path, load
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
 from presence.feeding import Feeding
@@ -31,7 +32,7 @@ from presence.ports import Clock, Connector, Pushed, SourceUnavailable, StoreUna
 from presence.processes import parent
 from presence.processes.child import Program
 from presence.processes.operations import Operations
-from presence.processes.sockets import address_of, listen
+from presence.processes.sockets import address_of, listen, locally
 from presence.processes.supervisor import Supervisor
 from presence.readiness import Readiness
 from presence.stores.sqlite import SqliteStore
@@ -62,7 +63,16 @@ class Installation:
         self.config: Config = load(path, import_path)
         self.clock: Clock = ShiftedClock(clock_file) if clock_file else SystemClock()
         self.key = installation_key(self.beside(self.config.key_file))
-        self.rules: Rules = rules_of(self.config, self.key)
+        server = self.config.server
+        self.rules: Rules = self._reached_at(rules_of(self.config, self.key), f"{server.host}:{server.port}")
+
+    def listens_on(self, opened: socket.socket) -> None:
+        """Links are absolute: where the configuration names no address, they lead to where this process listens."""
+        if not self.config.organisation.address:
+            self.rules = self._reached_at(replace(self.rules, address=""), address_of(opened))
+
+    def _reached_at(self, rules: Rules, address: str) -> Rules:
+        return rules if rules.address else replace(rules, address=locally(address))
 
     def beside(self, name: str) -> Path:
         """A path in the configuration is meant from where the configuration lies."""
@@ -101,6 +111,7 @@ class Installation:
 
 async def run_web(installation: Installation, sockets: list[socket.socket], ready: Callable[[], None] = parent.ready) -> None:
     """One web process, until it is told to end."""
+    installation.listens_on(sockets[0])
     store = installation.store()
     live = Live(store, Board(installation.rules), installation.clock)
     intake = installation.intake(store)
@@ -110,13 +121,13 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         door = _door(installation, store, intake)
         server = installation.config.server
         front = Front(surface, installation.site(), assets.load(), server.embed_origins)
-        app = create_app(surface, SearchBox(surface), front, Budgets(server.budget), door, server.allowed_hosts)
+        app = create_app(surface, SearchBox(surface), front, _budgets(server), door, server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]
         inner: Any = app
         whole: Any = ProxyHeadersMiddleware(inner, trusted_hosts=trusted) if trusted else inner
         gc.collect()
         gc.freeze()
-        counting = asyncio.create_task(Counting(store, installation.clock, surface.counts).run())
+        counting = asyncio.create_task(Counting(surface).run())
         try:
             await _Server(uvicorn.Config(whole, **_UVICORN), ready, installation.clock).serve(sockets)
         finally:
@@ -176,6 +187,11 @@ async def _loaded(live: Live, centre: str) -> None:
             break
         await asyncio.sleep(0.1)
     live.board.open()
+
+
+def _budgets(server: Server) -> Budgets:
+    """Of one of the processes, which share what all may ask together."""
+    return Budgets(server.budget, -(-server.budget_all // server.workers), -(-server.budget_lookups // server.workers))
 
 
 def _door(installation: Installation, store: SqliteStore, intake: Intake) -> Door | None:

@@ -29,7 +29,7 @@ class Organisation(Settings, frozen=True):
     zone: Annotated[str, Meta(extra={"format": "zone"})] = "Europe/Stockholm"
     country: Annotated[str, Meta(extra={"format": "country"})] = "SE"  # whose holidays are kept
     languages: tuple[Language, ...] = ("sv", "en")  # the first is the default
-    address: Url = ""  # under which visitors reach the service; absolute links begin with it
+    address: Url = ""  # under which visitors reach the service; links begin with it; empty: where it listens
     hours: Hours = ""
     exceptions: tuple[DayException, ...] = ()
     closed_days: tuple[Literal["public", "de_facto", "bank", "optional", "half_day"], ...] = ("public", "de_facto")
@@ -156,8 +156,16 @@ class Server(Settings, frozen=True):
     operations: Listen = "127.0.0.1:8021"  # health and metrics; empty: nowhere
     trusted_proxies: tuple[Network, ...] = ()  # whose X-Forwarded-For is believed
     allowed_hosts: tuple[str, ...] = ()  # empty: any
-    budget: Annotated[int, Meta(ge=0)] = 600  # public look-ups a minute from one address; 0: no limit
+    budget: Annotated[int, Meta(ge=0)] = 600  # public requests a minute from one address, to each process; 0: no limit
+    budget_all: Annotated[int, Meta(ge=0)] = 12_000  # from all addresses, except look-ups of known contacts; 0: no limit
+    budget_lookups: Annotated[int, Meta(ge=0)] = 0  # look-ups of known contacts from all addresses; 0: no limit
     embed_origins: tuple[Origin, ...] = ("*",)  # sites that may frame a card
+
+
+class CountSettings(Settings, frozen=True):
+    """Counts of outcomes by hour. No person and no address is in them; none under 10 is reported."""
+
+    keep: Duration = 62 * 86_400  # after which an hour is forgotten
 
 
 class Config(Settings, frozen=True):
@@ -177,6 +185,7 @@ class Config(Settings, frozen=True):
     units: dict[str, UnitSettings] = field(default_factory=dict)
     contacts: dict[str, ContactSettings] = field(default_factory=dict)
     store: StoreSettings = StoreSettings()
+    counts: CountSettings = CountSettings()
     server: Server = Server()
     texts: dict[str, Label] = field(default_factory=dict)  # by name in the catalogues
 

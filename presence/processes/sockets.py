@@ -34,3 +34,9 @@ def address_of(opened: socket.socket) -> str:
     """`host:port`, as it was bound."""
     host, port = opened.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def locally(address: str) -> str:
+    """The URL under which this machine reaches `host:port`: an address that stands for all of its own is "localhost"."""
+    host, _, port = address.rpartition(":")
+    return f"http://{'localhost' if host in ('', '0.0.0.0', '[::]', '::') else host}:{port}"  # noqa: S104  # read, not bound

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from presence import feeding
+from presence.app import Installation
 from presence.domain.facts import ContactRecord
 from presence.domain.rules import Rules, SourceRule
 from presence.feeding import Feeding
 from presence.intake import Intake
 from presence.ports import Batch, Person, Store
+from presence.processes.sockets import listen, locally
 from presence.stores.sqlite import SqliteStore
 
 
@@ -56,3 +58,37 @@ def test_what_the_configuration_says_is_taken_though_the_process_before_died_whi
             await store.close()
 
     asyncio.run(run())
+
+
+SETTINGS = """
+[organisation]
+name = "Björkdalens kommun"
+[publication]
+protected = "none"
+[centre]
+name = "Servicecenter"
+channels = [{ kind = "telephone", value = "019-21 10 00" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("configured", "leads_to"),
+    [("", "http://127.0.0.1:{port}"), ('address = "https://kontakt.example.se"', "https://kontakt.example.se")],
+)
+def test_links_are_absolute_though_no_address_is_configured(tmp_path: Path, configured: str, leads_to: str) -> None:
+    """They lead to where the process listens, whatever port it was given."""
+    path = tmp_path / "presence.toml"
+    path.write_text(SETTINGS.replace("[organisation]", f"[organisation]\n{configured}"), "utf-8")
+    installation = Installation(path)
+    with listen("127.0.0.1", 0) as opened:
+        installation.listens_on(opened)
+        assert installation.rules.address == leads_to.format(port=opened.getsockname()[1])
+
+
+def test_an_address_that_stands_for_all_of_a_machine_is_no_link() -> None:
+    assert [locally(a) for a in ("0.0.0.0:8020", "[::]:8020", "[::1]:8020", "10.0.0.5:80")] == [
+        "http://localhost:8020",
+        "http://localhost:8020",
+        "http://[::1]:8020",
+        "http://10.0.0.5:80",
+    ]
