@@ -66,6 +66,7 @@ def rules_of(config: Config, key: bytes) -> Rules:
         mark_sources=protected,
         sources={STATED: SourceRule("config", 0), **dict(_sources(config))},
         waiting_limit=config.centre.waiting_limit,
+        keep_counts=config.counts.keep,
     )
 
 

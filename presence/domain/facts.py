@@ -285,7 +285,7 @@ class Removals(Body, frozen=True, omit_defaults=True, tag="removals"):
 
 
 class Count(Body, frozen=True, omit_defaults=True, tag="count"):
-    """Counts of one process in one hour, by name. Kept under count/{process}/{hour}. No person, no address."""
+    """Counts of one process in one hour, by name. Kept under count/{hour}/{process}. No person, no address."""
 
     kind: ClassVar[str] = "count"
     hour: Instant

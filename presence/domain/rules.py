@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from presence.domain.availability import PRECEDENCE
+from presence.domain.counts import KEEP_DAYS
 from presence.domain.directory import Publication
 from presence.domain.facts import SourceKind
 from presence.domain.hours import HoursSpec
@@ -70,6 +71,7 @@ class Rules(msgspec.Struct, frozen=True):
     mark_sources: tuple[str, ...] | None = None  # None: protection is not managed here, on purpose
     sources: dict[str, SourceRule] = {}  # in order: the first configured one owns a field
     waiting_limit: int = 15 * 60
+    keep_counts: int = KEEP_DAYS * 86_400
 
     def kind(self, name: str) -> Kind:
         """A kind that nobody configured is written, and shown last: it promises nothing."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from presence.board import Changed
 from presence.domain.intervals import Instant
+from presence.web.cells import UNCOUNTED, Cell, Several
 
 Header = tuple[bytes, bytes]
 Message = dict[str, Any]
@@ -41,7 +42,7 @@ class Answer:
         read: Iterable[str] = (),
         status: int = 200,
         content_type: bytes = JSON,
-        count: str = "",
+        count: Cell | Several = UNCOUNTED,
         headers: tuple[Header, ...] = PUBLIC_HEADERS,
     ) -> None:
         self.body = body

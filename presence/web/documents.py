@@ -102,3 +102,14 @@ class CallTotals(_Sent):
             ),
         )
     }
+
+
+@dataclass
+class Reached(_Sent):
+    content: ClassVar[Mapping[str, Schema]] = {
+        "application/x-www-form-urlencoded": _object(
+            ["answer"],
+            answer=Schema(type=OpenAPIType.STRING, enum=["yes", "no"]),
+            kind=_text(64, "The kind of channel that was tried; empty where that is not known."),
+        )
+    }

@@ -9,6 +9,7 @@ from presence.domain.referral import Enquiry
 from presence.web import pages
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.assets import Asset
+from presence.web.cells import UNCOUNTED, Cell, name
 from presence.web.headers import HTML, page_headers
 from presence.web.responding import Asked, respond
 from presence.web.surface import Surface
@@ -28,7 +29,6 @@ class Front:
         https = site.address.startswith("https://")
         self.headers = page_headers(https)
         self.embed_headers = page_headers(https, ["*"] if "*" in embed_origins else embed_origins)
-        self.counts = surface.counts
 
     def wording(self, language: str) -> Wording:
         return self.surface.wordings[self.surface.language(language)]
@@ -40,9 +40,16 @@ class Front:
         live = self.surface.live
         return Visit(request.url.path, live.at_tick(), int(live.next_tick), self.centre(language), topic)
 
-    def page(self, request: Asked, body: bytes, status: int = 200, headers: tuple[Header, ...] = ()) -> Response[bytes]:
+    def page(
+        self,
+        request: Asked,
+        body: bytes,
+        status: int = 200,
+        headers: tuple[Header, ...] = (),
+        count: Cell = UNCOUNTED,
+    ) -> Response[bytes]:
         tick = self.surface.live.board.tick
-        answer = Answer(body, tick, status=status, content_type=HTML, headers=headers or self.headers)
+        answer = Answer(body, tick, status=status, content_type=HTML, count=count, headers=headers or self.headers)
         return respond(request, self.surface, answer)
 
     def missing(self, request: Asked, language: str, status: int = 404) -> Response[bytes]:
@@ -59,7 +66,8 @@ class Front:
         """The 429 of a page."""
         headers = (*self.headers, (b"retry-after", str(wait).encode()))
         body = self.error(429, language)
-        return Answer(body, self.surface.live.board.tick, status=429, content_type=HTML, count="page/refused", headers=headers)
+        refused = self.surface.counts.cell(name("refused", "page"))
+        return Answer(body, self.surface.live.board.tick, status=429, content_type=HTML, count=refused, headers=headers)
 
 
 def contact_page(
@@ -70,6 +78,7 @@ def contact_page(
     topic: str,
     render: Callable[..., bytes],
     headers: tuple[Header, ...],
+    counted: bool = True,
 ) -> Response[bytes]:
     """A page, frame or fragment of a contact, or of nobody. `render` makes it of the public view."""
     topic = front.surface.topic(topic)
@@ -77,8 +86,9 @@ def contact_page(
     view = front.surface.view(enquiry, contact, front.surface.language(lang))
     wording, visit = front.wording(lang), front.visit(request, lang, topic)
     if view is not None:
-        return front.page(request, render(view, wording, front.site, visit), headers=headers)
-    if render is pages.render_embed:
+        count = front.surface.looked_up(view, topic) if counted else UNCOUNTED
+        return front.page(request, render(view, wording, front.site, visit), headers=headers, count=count)
+    if render in (pages.render_embed, pages.render_thanks_embed):
         anywhere = Visit("/", visit.tick, visit.expires, visit.centre)
         body = pages.render_embed_missing(front.surface.centre_referral(lang), wording, front.site, anywhere)
         return front.page(request, body, 404, headers)

@@ -36,6 +36,6 @@ class Gate:
         language = self._surface.language_of(scope["query_string"])
         as_data: Any = scope["path"].startswith("/v1/")
         answer = (self._surface if as_data else self._front).too_many(language, wait)
-        self._surface.counts[answer.count] += 1
+        answer.count.n += 1
         await send(answer.start_message((b"expires", http_date(self._surface.live.next_tick))))
         await send(answer.body_message)

@@ -14,12 +14,13 @@ from presence.web import pages, reference
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.front import contact_page
 from presence.web.given import Id, Language, TheFront, TheSearchBox, Topic, Words
-from presence.web.responding import Asked, respond
+from presence.web.responding import Asked, respond, searched, see_other
 from presence.web.samples import samples
 from presence.web.visit import Site, Visit, link
 from presence.wording import Wording
 
-_MISSING = {
+SELF_SERVICE = "self-service"
+MISSING = {
     404: ResponseSpec(None, description="Unknown, hidden or gone: always the same page, with the centre.", media_type="text/html")
 }
 
@@ -41,31 +42,33 @@ class Pages(Controller):
         """Find a contact."""
         words = q.strip()
         hits: PublicHits | None = search_box.hits(words, front.surface.language(lang)) if len(words) >= 2 else None
+        if hits:
+            searched(request, front.surface, words, hits)
         body = pages.render_find(hits, words, front.wording(lang), front.site, front.visit(request, lang))
         return front.page(request, body)
 
-    @get("/contacts/{contact:str}", media_type=MediaType.HTML, responses=_MISSING)
+    @get("/contacts/{contact:str}", media_type=MediaType.HTML, responses=MISSING)
     async def contact(
         self, request: Asked, front: TheFront, contact: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
         """A contact's page."""
         return contact_page(request, front, contact, lang, topic, pages.render_contact, front.headers)
 
-    @get("/embed/{contact:str}", media_type=MediaType.HTML, responses=_MISSING)
+    @get("/embed/{contact:str}", media_type=MediaType.HTML, responses=MISSING)
     async def embed(
         self, request: Asked, front: TheFront, contact: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
         """The card alone, for an iframe."""
         return contact_page(request, front, contact, lang, topic, pages.render_embed, front.embed_headers)
 
-    @get("/units/{unit:str}", media_type=MediaType.HTML, responses=_MISSING)
+    @get("/units/{unit:str}", media_type=MediaType.HTML, responses=MISSING)
     async def unit(self, request: Asked, front: TheFront, unit: Id, lang: Language = "") -> Response[bytes]:
         view = front.surface.unit(unit, front.surface.language(lang))
         if view is None:
             return front.missing(request, lang)
         return front.page(request, pages.render_unit(view, front.wording(lang), front.site, front.visit(request, lang)))
 
-    @get("/topics/{topic:str}", media_type=MediaType.HTML, responses=_MISSING)
+    @get("/topics/{topic:str}", media_type=MediaType.HTML, responses=MISSING)
     async def topic(self, request: Asked, front: TheFront, topic: Id, lang: Language = "") -> Response[bytes]:
         view = front.surface.topic_view(topic, front.surface.language(lang))
         if view is None:
@@ -108,24 +111,27 @@ class Pages(Controller):
         body = pages.render_bench(view, samples(wording, address=front.site.address), wording, front.site, visit)
         return front.page(request, body)
 
-    @get("/go/{contact:str}/{kind:str}", status_code=303, responses=_MISSING)
+    @get("/go/{contact:str}/{kind:str}", status_code=303, responses=MISSING)
     async def go(
         self, front: TheFront, request: Asked, contact: Id, kind: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
-        """303 to where this enquiry should go now. Counted by outcome, never by person."""
+        """303 to where this enquiry should go now. Counted by outcome, never by person.
+
+        With a topic in place of the contact, and `self-service` as the kind, it leads to the topic's own service.
+        """
         surface = front.surface
+        if kind == SELF_SERVICE and (service := surface.service(contact)):
+            return see_other(service)
         asked_topic = surface.topic(topic)
         leads, referral = surface.go(contact, kind, asked_topic)
         if referral is None:
             return front.missing(request, lang)
-        front.counts[f"go/{'direct' if leads else 'steps'}"] += 1
         if leads is None:
             steps = f"/go/{contact}/{quote(kind, safe='')}/steps"
             leads = surface.live.board.rules.address + link(steps, lang=surface.language(lang) if lang else "", topic=asked_topic)
-        headers = {"location": leads, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-        return Response(b"", status_code=303, headers=headers, media_type="text/plain")
+        return see_other(leads)
 
-    @get("/go/{contact:str}/{kind:str}/steps", media_type=MediaType.HTML, responses=_MISSING)
+    @get("/go/{contact:str}/{kind:str}/steps", media_type=MediaType.HTML, responses=MISSING)
     async def steps(
         self, request: Asked, front: TheFront, contact: Id, kind: Id, lang: Language = "", topic: Topic = ""
     ) -> Response[bytes]:
@@ -137,7 +143,7 @@ class Pages(Controller):
             referral = audience.referral_view(enquiry, enquiry.refer(found, kind), front.surface.speaker(lang))
             return pages.render_go(view, referral, wording, site, visit)
 
-        return contact_page(request, front, contact, lang, topic, render, front.headers)
+        return contact_page(request, front, contact, lang, topic, render, front.headers, counted=False)
 
     @get(["/static/{name:str}", "/widget/v1/{name:str}"], include_in_schema=False)
     async def static(self, request: Asked, front: TheFront, name: Id) -> Response[bytes]:

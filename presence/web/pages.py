@@ -97,6 +97,16 @@ def render_embed(view: PublicContact, wording: Wording, site: Site, visit: Visit
     return _page("embed.html", wording, site, visit, view=view, heading="h1", title=view.name)
 
 
+def render_thanks(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """After an answer to whether somebody was reached."""
+    return _page("thanks.html", wording, site, visit, view=view)
+
+
+def render_thanks_embed(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """The same in a frame."""
+    return _page("embed.html", wording, site, visit, view=view, thanks=True, title=view.name)
+
+
 def render_embed_missing(referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
     """The frame of nobody: the centre. The same for unknown, hidden and gone."""
     title, text = wording.text("error.missing.title"), wording.text("error.missing")
@@ -142,6 +152,7 @@ def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) ->
         "linked": lambda text, steps: linked(text, steps, wording),
         "replies_of": lambda w: [text for own in OWN if own != "notice" and (text := w.text(own))],
         "hide_centre": False,
+        "thanks": False,
         "query": "",
     }
     return _templates.get_template(name).render(context | more).encode()

@@ -14,7 +14,7 @@ from presence.web.answers import Answer
 from presence.web.errors import Problem, ProblemDocument
 from presence.web.front import FRAGMENT, contact_page
 from presence.web.given import Id, Language, TheFront, TheSearchBox, TheSurface, Topic, Words
-from presence.web.responding import Asked, respond
+from presence.web.responding import Asked, respond, searched
 from presence.web.surface import MAX_IDS, Surface
 from presence.web.vcard import vcard
 
@@ -50,7 +50,9 @@ class PublicApi(Controller):
             return respond(request, surface, surface.contacts(wanted, surface.language(lang), surface.topic(topic)))
         if len(q.strip()) < 2:
             raise Problem(400, "query-too-short", field="q", limit=2)
-        return respond(request, surface, search_box.answer(q, surface.language(lang)))
+        hits = search_box.hits(q, surface.language(lang))
+        searched(request, surface, q, hits)
+        return respond(request, surface, search_box.written(hits))
 
     @get("/contacts/{contact:str}", responses={200: ResponseSpec(PublicContact), 404: _NOT_FOUND})
     async def contact(

@@ -4,7 +4,9 @@ from typing import Any
 
 from litestar import Request, Response
 
+from presence.domain.audience import PublicHits
 from presence.web.answers import Answer, http_date, matches
+from presence.web.cells import name
 from presence.web.surface import Surface
 
 Asked = Request[Any, Any, Any]
@@ -16,7 +18,23 @@ def respond(request: Asked, surface: Surface, answer: Answer) -> Response[bytes]
     tag = request.headers.get("if-none-match", "")
     if answer.status == 200 and tag and matches(tag.encode("latin-1"), answer.etag):
         headers = {name.decode(): value.decode() for name, value in answer.not_modified}
+        surface.counts.again.n += 1
         return Response(b"", status_code=304, headers=headers | expires, media_type=None)
+    answer.count.n += 1
     headers = {name.decode(): value.decode() for name, value in answer.head if name not in (b"content-type", b"content-length")}
     media_type = answer.head[0][1].decode().removesuffix("; charset=utf-8")  # which the framework adds to text
     return Response(answer.body, status_code=answer.status, headers=headers | expires, media_type=media_type)
+
+
+def see_other(address: str) -> Response[bytes]:
+    """303, kept by nobody: the next one may be led elsewhere."""
+    headers = {"location": address, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return Response(b"", status_code=303, headers=headers, media_type="text/plain")
+
+
+def searched(request: Asked, surface: Surface, words: str, hits: PublicHits) -> None:
+    """Count a search; words that found nothing are remembered as `presence.web.vain` says."""
+    found = bool(hits.contacts or hits.units or hits.topics)
+    surface.counts.add(name("search", "found" if found else "vain"))
+    if request.client:
+        surface.vain.asked(words, request.client.host, surface.live.clock.now(), found)

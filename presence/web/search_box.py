@@ -40,13 +40,16 @@ class SearchBox:
         )
 
     def answer(self, query: str, language: str) -> Answer:
+        """Hits as JSON."""
+        return self.written(self.hits(query, language))
+
+    def written(self, hits: PublicHits) -> Answer:
         """As JSON. It is never empty: where nothing is found, the centre is among the contacts."""
-        hits = self.hits(query, language)
         if not (hits.contacts or hits.units or hits.topics):
             enquiry = self._surface.enquiry()
             centre = audience.hit_view(enquiry, enquiry.picture.rules.centre)
             hits = PublicHits((centre,) if centre else (), (), ())
-        return Answer(msgspec.json.encode(hits), self._tick(), count="search")
+        return Answer(msgspec.json.encode(hits), self._tick())
 
     def _tick(self) -> Instant:
         return self._surface.live.board.tick

@@ -38,7 +38,7 @@ class Shell:
         self._direct = Direct()
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
-        self._counts = surface.counts
+        self._again = surface.counts.again
         live.listen(lambda _changed: self._ready.clear())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +50,7 @@ class Shell:
             self._turn()
         client = scope["client"]
         answer: Answer | None
-        if client and not self._budgets.spend(client[0], now):
+        if client and not self._budgets.look_up(client[0], now):
             answer = self._refusal(scope["query_string"], now)
         else:
             answer = self._ready.get((scope["path"], scope["query_string"]))
@@ -61,12 +61,14 @@ class Shell:
                         self._budgets.give_back(client[0])  # counted where it is answered
                     await self._app(scope, receive, send)
                     return
-        self._counts[answer.count] += 1
+                if answer.status == 404 and client and not self._budgets.of_all(now):
+                    answer = self._refusal(scope["query_string"], now)
         not_modified = False
         for name, value in scope["headers"]:
             if name == b"if-none-match":
                 not_modified = answer.status == 200 and matches(value, answer.etag)
                 break
+        (self._again if not_modified else answer.count).n += 1
         if self._direct.send(send, answer, self._expires, not_modified):
             return
         if not_modified:

@@ -145,7 +145,7 @@ class SourceRoutes(Controller):
         for row in msgspec.json.decode(body, type=list[Calls]):
             hour = _hour(row.hour)
             counts = {f"calls/{row.unit}/answered": row.answered, f"calls/{row.unit}/unanswered": row.unanswered}
-            facts.append(Fact(key("count", f"{source}:{row.unit}", str(hour)), Count(hour, counts)))
+            facts.append(Fact(key("count", str(hour), f"{source}:{row.unit}"), Count(hour, counts)))
         await _stored(door.store.append(facts))
 
     def _enter(self, request: Asked, door: Door, source: str, kind: str = "") -> tuple[Pushed, Instant]:

@@ -1,6 +1,5 @@
 """What the public may ask, answered in one way for every route: page, widget, embed, fragment and JSON say the same."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -10,10 +9,15 @@ import msgspec
 
 from presence.domain import audience
 from presence.domain.audience import PublicCentre, PublicContact, PublicReferral, PublicTopic, PublicUnit, Speaker
+from presence.domain.counts import OTHER
+from presence.domain.directory import Contact
 from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry, Referral, take
 from presence.live import Live
 from presence.web.answers import PUBLIC_HEADERS, Answer, Answers
+from presence.web.cells import Cell, Counts, Several, name
+from presence.web.reached import Counted
+from presence.web.vain import Vain
 from presence.wording import Wording
 
 _View = TypeVar("_View")
@@ -32,7 +36,11 @@ class Surface:
         self.live = live
         self.wordings = wordings
         self.answers = Answers()
-        self.counts: Counter[str] = Counter()  # outcomes, since they were last taken
+        self.counts = Counts()  # outcomes, since they were last taken
+        self.groups: Mapping[str, str] = {}  # unit -> unit under which it is counted; others with the organisation
+        self.vain = Vain()
+        self.reached = Counted()
+        self._missing = self.counts.cell(name("missing"))
         self._default = next(iter(wordings))
         self._tick: Instant = 0
         self._views: dict[str, Any] = {}
@@ -89,7 +97,8 @@ class Surface:
         body += b"}" if len(found) == len(ids) else b',"referral":' + _encode(self.centre_referral(language)) + b"}"
         valid_until = min((a.valid_until for a in found), default=self.live.board.tick)
         read = frozenset[str]().union(*(a.read for a in found))
-        return Answer(body, valid_until, read, count="lookup/batch")
+        cells = (*(a.count for a in found), *[self._missing] * (len(ids) - len(found)))
+        return Answer(body, valid_until, read, count=Several(cells))
 
     def unknown(self, language: str) -> Answer:
         """The 404 that every unknown, hidden and gone contact shares. It names the centre."""
@@ -99,7 +108,8 @@ class Surface:
         """The 429: honest about when to come back, and it too names the centre."""
         body = self.problem(429, "too-many-requests", language)
         headers = (*PUBLIC_HEADERS, (b"retry-after", str(wait).encode()))
-        return Answer(body, self.live.board.tick, status=429, content_type=_PROBLEM, count="lookup/refused", headers=headers)
+        refused = self.counts.cell(name("refused", "data"))
+        return Answer(body, self.live.board.tick, status=429, content_type=_PROBLEM, count=refused, headers=headers)
 
     def problem(self, status: int, code: str, language: str, **more: Any) -> bytes:
         """RFC 9457, with a referral so that it is no dead end. Never what was asked for."""
@@ -113,16 +123,15 @@ class Surface:
         view = self.view(enquiry, contact, language)
         if view is None:
             # Kept like any other answer, so that a hidden contact costs the same time as an unknown one.
-            return Answer(b"", self.valid_until(enquiry), enquiry.read, status=404, count="lookup/404")
-        status = view.availability.status.value
-        return Answer(_encode(view), self.valid_until(enquiry), enquiry.read, count=f"lookup/{status}")
+            return Answer(b"", self.valid_until(enquiry), enquiry.read, status=404)
+        return Answer(_encode(view), self.valid_until(enquiry), enquiry.read, count=self.looked_up(view, enquiry.topic_id))
 
     def _unknown(self, language: str) -> Answer:
         enquiry = self.enquiry()
         referral = audience.centre_referral(enquiry, self.speaker(language))
         title = self.wordings[self.language(language)].text("problem.unknown-contact")
         document = {"type": "about:blank", "title": title, "status": 404, "code": "unknown-contact", "referral": referral}
-        return Answer(_encode(document), self.valid_until(enquiry), enquiry.read, 404, content_type=_PROBLEM, count="lookup/404")
+        return Answer(_encode(document), self.valid_until(enquiry), enquiry.read, 404, content_type=_PROBLEM, count=self._missing)
 
     # --- values for pages and the rest ---
 
@@ -166,9 +175,38 @@ class Surface:
             return None, None
         referral = enquiry.refer(found, kind)
         taken = take(referral.steps, kind)
+        self._led(enquiry, found, kind, taken[0].to if taken else "steps")
         if taken is None:
             return None, referral
         return target(self.live.board.rules.kind(taken[1].kind).scheme, taken[1].value), referral
+
+    # --- what is counted ---
+
+    def looked_up(self, view: PublicContact, topic: str) -> Cell:
+        """Where a look-up of this contact is counted: by status and unit, and by topic without the status, for there a count
+        may be of one person."""
+        unit = next((post.unit.id for post in view.posts[:1] if post.unit), "")
+        by_status = name("lookup", view.availability.status.value, self.groups.get(unit, ""))
+        return self.counts.cell(by_status, *([name("topic", topic, "lookup")] if topic else []))
+
+    def _led(self, enquiry: Enquiry, contact: Contact, kind: str, to: str) -> None:
+        """A link was followed, and led there."""
+        known = kind if any(kind == each.name for each in self.live.board.rules.kinds) else OTHER
+        by_kind = name("go", to, known, self.group(enquiry, contact))
+        topic = [name("topic", enquiry.topic_id, "go", known)] if enquiry.topic_id else []
+        self.counts.add(by_kind, *topic)
+
+    def group(self, enquiry: Enquiry, contact: Contact) -> str:
+        """Under which unit what concerns a contact is counted."""
+        return self.groups.get(next((post.unit for post in enquiry.posts(contact)[:1]), ""), "")
+
+    def service(self, topic: str) -> str:
+        """A link to the self-service of a topic was followed: where it leads; empty where there is none."""
+        found = self.live.board.public.topics.get(topic)
+        if found is None or not found.link:
+            return ""
+        self.counts.add(name("self-service"), name("topic", topic, "self-service"))
+        return found.link
 
     def valid_until(self, enquiry: Enquiry) -> Instant:
         """An answer says "today" and "tomorrow", so none outlives its day; and it may rest on marks of protection."""

@@ -50,6 +50,7 @@ contacts = "shown"
 [server]
 operations = "127.0.0.1:{service.operations}"
 budget = 0
+budget_all = 0
 
 {"".join(sources)}
 """

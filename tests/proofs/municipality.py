@@ -18,7 +18,7 @@ ADDRESS = "https://kontakt.example.se"
 def write(folder: Path) -> Path:
     """Its settings, under an address of its own and without a budget."""
     settings = configuration().replace("[organisation]", f'[organisation]\naddress = "{ADDRESS}"', 1)
-    settings = settings.replace("[server]", "[server]\nbudget = 0", 1)
+    settings = settings.replace("[server]", "[server]\nbudget = 0\nbudget_all = 0", 1)
     (folder / "presence.toml").write_text(settings, "utf-8")
     return folder
 

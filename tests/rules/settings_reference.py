@@ -36,6 +36,7 @@ TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[units.NAME]", stated.UnitSettings),
     ("[contacts.NAME]", stated.ContactSettings),
     ("[store]", model.StoreSettings),
+    ("[counts]", model.CountSettings),
     ("[server]", model.Server),
     ("[[….channels]]", facts.ChannelRecord),
     ("[[….exceptions]]", facts.DayException),

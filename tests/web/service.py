@@ -99,7 +99,9 @@ class Service:
         self.front = front = Front(self.surface, installation.site(), assets.load(), server.embed_origins)
         door = self._door()
         self._parts = (self.surface, SearchBox(self.surface), front)
-        self.app: App = create_app(*self._parts, Budgets(server.budget), door, server.allowed_hosts)
+        self.app: App = create_app(
+            *self._parts, Budgets(server.budget, server.budget_all, server.budget_lookups), door, server.allowed_hosts
+        )
         self._marker = 0
 
     @cached_property

@@ -282,7 +282,7 @@ async def test_an_answer_is_in_the_language_asked_for_or_else_in_the_first(town:
 
 async def test_a_topic_puts_its_own_service_first_and_an_unknown_one_nothing(town: Service) -> None:
     plain, known, unknown = [(await town.get(f"{LOOK_UP}{more}")).json() for more in ("", "?topic=bygglov", "?topic=nothing")]
-    assert known["referral"]["steps"][0]["href"] == "https://etjanster.example.se/bygglov"
+    assert known["referral"]["steps"][0]["href"] == "https://kontakt.example.se/go/bygglov/self-service"
     assert all(channel["href"].endswith("?topic=bygglov") for channel in known["channels"])
     assert unknown == plain
 

@@ -53,7 +53,7 @@ async def test_so_does_a_fault_of_ours(town: Service, target: str, monkeypatch: 
 
     monkeypatch.setattr(town.surface, "unit", broken)
     monkeypatch.setattr(town.surface, "view", broken)
-    monkeypatch.setattr("presence.web.search_box.SearchBox.answer", broken)
+    monkeypatch.setattr("presence.web.search_box.SearchBox.hits", broken)
     answer = await town.get(target)
     assert answer.status == 500
     assert centre_is_named(answer, target)

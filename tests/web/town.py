@@ -85,6 +85,7 @@ token_file = "waiting.tokens"
 [server]
 operations = ""
 budget = 0
+budget_all = 0
 """
 LASTING = """
 [limits]

@@ -40,10 +40,10 @@ export default ({ make, link, said, query, languageOf, HOME }) => {
       this.telling = setTimeout(() => (this.line.textContent = count.replace('{count}', total)), 800);
     }
 
-    hit({ name, posts, path, link: service }, href) {
+    hit({ id, name, posts, path, link: service }, href) {
       const about = path ? path.slice(0, -1) : [posts?.[0]?.title, posts?.[0]?.unit?.path.at(-1)];
       return make('li', {}, link(href, { class: 'hit' }, name), ' ', make('span', { class: 'note' }, about.filter(Boolean).join(', ')),
-        service ? link(service, { class: 'act' }, said(this.dataset.service, '{name}', name)) : '');
+        service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, said(this.dataset.service, '{name}', name)) : '');
     }
   }
 

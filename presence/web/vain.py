@@ -1,0 +1,84 @@
+"""Words that were asked for in vain: known once ten visitors asked for the same within a day, and until then kept nowhere.
+
+What fewer ask for may be anything: a name, a number, a secret typed into the wrong field. So before that there are digests
+alone, in memory, under a key that changes by the day; the words are those of the request that brings the tenth visitor. No
+file, no log and no metric ever holds any other.
+"""
+
+import re
+from collections import Counter, OrderedDict
+from typing import NamedTuple
+
+from presence.domain.counts import K
+from presence.searching.folding import fold, split
+from presence.web.visitors import Period, network
+
+DAY = 86_400
+REST = 10.0
+"""Seconds after which what somebody typed is what they wanted to ask, and not the beginning of it."""
+_LONGEST = 40
+_MOST = 20_000
+_MOST_VISITORS = 500  # of one word; how many more there are does not matter
+_MAIL = re.compile(r"\S@|www\.|https?:", re.IGNORECASE)
+
+
+class _Typed(NamedTuple):
+    """What a visitor asked last, so that it is seen whether they type on."""
+
+    name: bytes
+    length: int
+    at: float
+
+
+class Vain:
+    """Of one process; at most `most` words, and as many visitors, are remembered at a time, and the oldest forgotten."""
+
+    def __init__(self, k: int = K, most: int = _MOST) -> None:
+        self._k = k
+        self._most = most
+        self._day = Period(DAY)
+        self._typed: OrderedDict[bytes, _Typed] = OrderedDict()  # by visitor
+        self._asked: OrderedDict[bytes, set[bytes]] = OrderedDict()  # who asked for a word, both as digests
+        self._kept: Counter[str] = Counter()
+
+    def asked(self, query: str, address: str, now: float, found: bool) -> None:
+        """A visitor searched. Who types on asks for the whole word, and not for each beginning of it."""
+        if self._day.turned(now):
+            self._typed.clear()
+            self._asked.clear()
+        words = kept_form(query)
+        visitor = self._day.digest("visitor", network(address))
+        before = self._typed.pop(visitor, None)
+        if before and now - before.at < REST and self._name(words[: before.length]) == before.name:
+            self._asked.get(before.name, set()).discard(visitor)
+        if words and not found:
+            self._typed[visitor] = _Typed(self._name(words), len(words), now)
+            self._count(words, visitor)
+        for remembered in (self._typed, self._asked):
+            if len(remembered) > self._most:
+                remembered.popitem(last=False)
+
+    def take(self) -> Counter[str]:
+        """Words that ten visitors asked for, and how many did, since this was last asked."""
+        kept, self._kept = self._kept, Counter()
+        return kept
+
+    def _count(self, words: str, visitor: bytes) -> None:
+        visitors = self._asked.setdefault(self._name(words), set())
+        self._asked.move_to_end(self._name(words))
+        if visitor in visitors or len(visitors) >= _MOST_VISITORS:
+            return
+        visitors.add(visitor)
+        if len(visitors) >= self._k:
+            self._kept[words] += self._k if len(visitors) == self._k else 1
+
+    def _name(self, words: str) -> bytes:
+        return self._day.digest("words", words)
+
+
+def kept_form(query: str) -> str:
+    """The words as they may be kept: folded, of a bounded length; nothing where a digit or an address is among them."""
+    if len(query) > 2 * _LONGEST or any(c.isdigit() for c in query) or _MAIL.search(query):
+        return ""
+    words = " ".join(fold(word) for word in split(query))
+    return words if 2 <= len(words) <= _LONGEST else ""
