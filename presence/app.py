@@ -21,7 +21,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from presence import wording
 from presence.board import Board
 from presence.clock import ShiftedClock, SystemClock
-from presence.config import Config, Server, import_path, load
+from presence.config import Config, import_path, load
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
 from presence.feeding import Feeding
@@ -121,7 +121,8 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         door = _door(installation, store, intake)
         server = installation.config.server
         front = Front(surface, installation.site(), assets.load(), server.embed_origins)
-        app = create_app(surface, SearchBox(surface), front, _budgets(server), door, server.allowed_hosts)
+        budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, server.workers)
+        app = create_app(surface, SearchBox(surface), front, budgets, door, server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]
         inner: Any = app
         whole: Any = ProxyHeadersMiddleware(inner, trusted_hosts=trusted) if trusted else inner
@@ -187,11 +188,6 @@ async def _loaded(live: Live, centre: str) -> None:
             break
         await asyncio.sleep(0.1)
     live.board.open()
-
-
-def _budgets(server: Server) -> Budgets:
-    """Of one of the processes, which share what all may ask together."""
-    return Budgets(server.budget, -(-server.budget_all // server.workers), -(-server.budget_lookups // server.workers))
 
 
 def _door(installation: Installation, store: SqliteStore, intake: Intake) -> Door | None:
