@@ -54,7 +54,6 @@ logger = logging.getLogger(__name__)
 LEASE = 60.0
 """Seconds after which the lease of a writer that died is free again."""
 _ATTEMPTS = 3
-_CHUNK = 500  # facts that housekeeping writes at once
 
 
 class Intake:
@@ -195,8 +194,7 @@ class Intake:
                 async with self.writing("/housekeeping"):
                     ground = await self._ground()
                     facts = sorted(housekeeping.due(ground if now is None else ground._replace(now=now)), key=_in_order)
-                    for start in range(0, len(facts), _CHUNK):
-                        chunk = facts[start : start + _CHUNK]
+                    for chunk in housekeeping.chunks(facts):
                         with contextlib.suppress(Conflict):
                             await self._write(chunk, {fact.key: ground.replica.number(fact.key) for fact in chunk})
                             written += len(chunk)

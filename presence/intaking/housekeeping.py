@@ -1,12 +1,14 @@
 """What leaves the store because its time is over. No history is kept."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from presence.domain.facts import (
     AnyBody,
     Calendar,
+    Count,
     Fact,
     Former,
     Held,
@@ -15,7 +17,9 @@ from presence.domain.facts import (
     Override,
     Presence,
     Queue,
+    key,
     parts,
+    subject,
 )
 from presence.intaking.consequences import placed, remembered
 from presence.intaking.ending import has_past, over, without_past
@@ -28,6 +32,11 @@ LEASE_GRACE = 3600
 PAST_GRACE = 12 * 3600
 """Seconds for which the past of a calendar may stay, so that it is rewritten twice a day at most."""
 HOLD_DAYS = 14
+COUNTS_REST = 26 * 3600
+"""Seconds after the beginning of an hour from which its counts are put together: no process adds to them any more."""
+MERGED = "all"
+"""In place of a process: what all of them counted in an hour."""
+_CHUNK = 500
 
 
 def due(ground: Ground) -> Iterator[Fact]:
@@ -41,6 +50,42 @@ def due(ground: Ground) -> Iterator[Fact]:
         elif body is not fact.body:
             yield Fact(name, body)
     yield from placed(Register(ground.replica), ground)
+    yield from _merged_counts(ground)
+
+
+def chunks(facts: Sequence[Fact]) -> Iterator[list[Fact]]:
+    """Facts in order of subject, in parts to be written at once; none of a subject is without the others."""
+    part: list[Fact] = []
+    for fact in facts:
+        if len(part) >= _CHUNK and subject(fact.key) != subject(part[-1].key):
+            yield part
+            part = []
+        part.append(fact)
+    if part:
+        yield part
+
+
+def _merged_counts(ground: Ground) -> Iterator[Fact]:
+    """Of an hour that is over, one fact instead of one a process. Those of calls are the last word of their sender, and stay."""
+    hours: dict[int, dict[Key, Count]] = {}
+    for name in ground.replica.of_kind("count"):
+        body = ground.replica.body(name)
+        _, begins, process = (*parts(name), "", "")[:3]
+        if isinstance(body, Count) and begins == str(body.hour) and ":" not in process and _at_rest(body, ground):
+            hours.setdefault(body.hour, {})[name] = body
+    for hour, held in hours.items():
+        merged = key("count", str(hour), MERGED)
+        if held.keys() == {merged}:
+            continue
+        sums: Counter[str] = Counter()
+        for body in held.values():
+            sums.update(body.counts)
+        yield Fact(merged, Count(hour, dict(sums)))
+        yield from (Fact(name) for name in held if name != merged)
+
+
+def _at_rest(body: Count, ground: Ground) -> bool:
+    return COUNTS_REST <= ground.now - body.hour < ground.rules.keep_counts
 
 
 def _kept(name: Key, body: AnyBody, ground: Ground) -> AnyBody | None:
@@ -56,6 +101,8 @@ def _kept(name: Key, body: AnyBody, ground: Ground) -> AnyBody | None:
     if isinstance(body, Former):
         kept = tuple(pair for pair in body.aliases if remembered(pair[1], ground.now))
         return body if kept == body.aliases else Former(kept) if kept else None
+    if isinstance(body, Count):
+        return body if ground.now - body.hour < ground.rules.keep_counts else None
     if isinstance(body, HoldBack):
         return body if ground.now - body.at < HOLD_DAYS * 86_400 and body.source in ground.rules.sources else None
     return _kept_layer(body, ground)
