@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from msgspec.structs import replace
@@ -28,7 +28,7 @@ from presence.feeding import Feeding
 from presence.installation import installation_key, rules_of, stated
 from presence.intake import Intake, Outcome
 from presence.live import Live
-from presence.ports import Clock, Connector, Pushed, SourceUnavailable, StoreUnavailable
+from presence.ports import Clock, Connector, Filed, FileReading, Pushed, SourceUnavailable, StoreUnavailable
 from presence.processes import parent
 from presence.processes.child import Program
 from presence.processes.operations import Operations
@@ -36,6 +36,7 @@ from presence.processes.sockets import address_of, listen, locally
 from presence.processes.supervisor import Supervisor
 from presence.readiness import Readiness
 from presence.stores.sqlite import SqliteStore
+from presence.syncing import Filing, file_in, sync_one
 from presence.web import assets
 from presence.web.answers import http_date
 from presence.web.budgets import Budgets
@@ -296,22 +297,32 @@ async def sync(
         await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
         connectors = {c.name: c for c in installation.connectors()}
         chosen = [connectors[source]] if source else list(connectors.values())
-        return [(c.name, await _sync_one(intake, c, dry_run)) for c in chosen]
+        return [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
     finally:
         await intake.close()
         await store.close()
 
 
-async def _sync_one(intake: Intake, connector: Connector, dry_run: bool) -> Outcome | SourceUnavailable:
+async def hr_sync(
+    path: Path,
+    file: Path,
+    source: str = "",
+    dry_run: bool = False,
+    told: Callable[[int], None] | None = None,
+    read: Callable[[FileReading], None] | None = None,
+) -> Filing:
+    """`presence hr sync`. Raises `KeyError` where the source that is meant is none, or not known among several."""
+    installation = Installation(path)
+    connectors = [c for c in installation.connectors() if hasattr(c, "read_file") and source in ("", c.name)]
+    if len(connectors) != 1:
+        raise KeyError(", ".join(c.name for c in connectors))
+    store = installation.store()
+    intake = installation.intake(store)
     try:
-        batch = await connector.fetch()
-    except SourceUnavailable as error:
-        if error.code != "pushed" and not dry_run:
-            await intake.failed(connector.name, error)
-        return error
+        return await file_in(intake, cast("Filed", connectors[0]), str(file), dry_run, told, read)
     finally:
-        await connector.close()
-    return await intake.take(batch, dry_run=dry_run)
+        await intake.close()
+        await store.close()
 
 
 async def who(

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 
 from msgspec.structs import replace
 
-from presence.intake import AlreadyRunning, Intake
+from presence.intake import AlreadyRunning, Intake, Outcome
 from presence.ports import Batch, Clock, Conflict, Connector, SourceUnavailable, StoreUnavailable
+from presence.syncing import settle
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Feeding:
         stated = await self._take(self._stated)
         try:
             async with asyncio.TaskGroup() as group:
-                if not stated:
+                if stated is None:
                     group.create_task(self._state_again())
                 for connector in self._connectors:
                     group.create_task(self._feed(connector), name=connector.name)
@@ -55,30 +56,32 @@ class Feeding:
 
     async def _drain(self, connector: Connector, batches: AsyncIterator[Batch | SourceUnavailable]) -> None:
         async for each in batches:
+            came: Outcome | SourceUnavailable | None
             if isinstance(each, SourceUnavailable):
                 await self._stored(self._intake.failed(connector.name, each))
+                came = each
             else:
-                await self._take(each)
+                came = await self._take(each)
+            if came is not None:
+                await settle(connector, came)
 
     async def _state_again(self) -> None:
         """Whoever had the right to write may have died with it; and no later reading repeats what the configuration says."""
-        taken = False
-        while not taken:
+        taken = None
+        while taken is None:
             await asyncio.sleep(_STATED_RETRY)
             taken = await self._take(self._stated)
 
-    async def _take(self, batch: Batch) -> bool:
-        """Whether it was taken, and not left to another process."""
+    async def _take(self, batch: Batch) -> Outcome | None:
+        """What came of it; None where it was left to another process."""
         while True:
             try:
-                await self._intake.take(batch)
+                return await self._intake.take(batch)
             except AlreadyRunning:
                 logger.info("another process is taking from %s; this run is left to it", batch.source)
-                return False
+                return None
             except (StoreUnavailable, Conflict):
                 await asyncio.sleep(_STORE_RETRY)
-            else:
-                return True
 
     async def _restate(self) -> None:
         """Should the store be lost, the configuration comes back like any source; what is there already writes nothing."""

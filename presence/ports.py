@@ -1,7 +1,7 @@
 """The edges of the core: what a store, a connector and a clock are."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -148,6 +148,53 @@ class Connector(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What came of the last that a connector brought. `detail`: a hold's id, or a stable code."""
+
+    result: Literal["applied", "held", "older", "refused"]
+    detail: str = ""
+
+
+class Settling(Connector, Protocol):
+    """A connector that is told what came of what it brought, such as one that moves files away when they are done.
+
+    It is told once for each batch and each `SourceUnavailable` of `listen` and `fetch`, before the next is asked for; not after
+    a dry run, and not where another process or a fault came in between: then what was brought has to be brought again.
+    """
+
+    async def settled(self, came: Settled) -> None: ...
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A row that was not taken: where, why (a stable code), and a sentence of ours. Never what stood there."""
+
+    line: int
+    column: str  # as it is configured; empty: the row as a whole
+    code: str
+    text: str
+
+
+class FileReading(msgspec.Struct, frozen=True):
+    """A complete batch from a file, and what is told of how it was read."""
+
+    batch: Batch
+    rows: int
+    rejected: tuple[Rejected, ...] = ()
+    withdrawn: int = 0
+    repeated: int = 0  # rows that stood there more than once
+    encoding: str = ""
+    delimiter: str = ""
+    unread: tuple[str, ...] = ()  # configured columns that are never read, and were there
+
+
+class Filed(Connector, Protocol):
+    """A connector that can be handed a file by name."""
+
+    def read_file(self, path: str, told: Callable[[int], None] | None = None) -> FileReading:
+        """`told`: is told a row's number now and then. Raises `SourceUnavailable`."""
+        ...
 
 
 class Pushed(Protocol):

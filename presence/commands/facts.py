@@ -66,7 +66,8 @@ def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
     from presence.ports import SourceInvalid, SourceUnavailable
 
     if isinstance(outcome, SourceUnavailable):
-        result = "unreadable" if isinstance(outcome, SourceInvalid) else "pushed" if outcome.code == "pushed" else "unavailable"
+        well = {"pushed": "pushed", "nothing-new": "nothing new"}
+        result = "unreadable" if isinstance(outcome, SourceInvalid) else well.get(outcome.code, "unavailable")
         return {"source": name, "result": result, "why": outcome.code}
     result = "held" if outcome.hold else "older" if outcome.older else "dry run" if outcome.dry_run else "applied"
     counts = {count: getattr(outcome, count) for count in _COUNTS}

@@ -14,6 +14,7 @@ from presence.domain.facts import ChannelRecord, DayException
 FIELDS = ("title", "unit", "office_address", "postal_address", "room", "keywords", "languages", "deputies")
 """Fields that a publication rule may name, beside kinds of channels."""
 
+_YEARS = range(2000, 2201)
 _SPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()/-]*")
 
@@ -25,6 +26,8 @@ def exception(value: DayException) -> Iterator[Finding]:
         try:
             if text or name == "first":
                 days.append(date.fromisoformat(text))
+                if days[-1].year not in _YEARS:
+                    yield (name,), f'"{text}" is not within {_YEARS[0]} to {_YEARS[-1]}.', "Write the year that is meant."
         except ValueError:
             yield (name,), f'"{text}" is no date.', 'Write "2026-12-23".'
     if len(days) == 2 and days[1] < days[0]:

@@ -1,9 +1,11 @@
 """When what is planned is over, and what of it is worth keeping."""
 
 from bisect import bisect_right
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from presence.domain.facts import Absence, AnyBody, Held
 from presence.domain.hours import OpeningHours
@@ -11,6 +13,9 @@ from presence.domain.intervals import FOREVER, Instant, Intervals
 
 _LONGEST_SHIFT = time(12)
 """A shift that begins on the last day of a dated absence is over by noon of the next."""
+
+_FAR_YEAR = 9000
+_FAR = int(datetime(_FAR_YEAR, 1, 1, tzinfo=UTC).timestamp())
 
 
 def over(body: AnyBody | None, hours: OpeningHours, now: Instant) -> bool:
@@ -25,6 +30,22 @@ def end(absence: Absence, hours: OpeningHours) -> Instant:
     if absence.dated:
         return _noon_after(absence.last, hours.spec.zone) if absence.last else FOREVER
     return absence.end
+
+
+def without_far_end(absence: Absence) -> Absence:
+    """HR systems write 9999-12-31 for "until further notice"; days so far away are beyond every calendar, and none is meant."""
+    if _is_far(absence.last):
+        return replace(absence, last="")
+    if _FAR < absence.end < FOREVER:
+        return replace(absence, end=FOREVER)
+    return absence
+
+
+def _is_far(last: str) -> bool:
+    try:
+        return bool(last) and date.fromisoformat(last).year >= _FAR_YEAR
+    except ValueError:
+        return False
 
 
 def valid(absence: Absence) -> bool:
@@ -42,6 +63,8 @@ def valid(absence: Absence) -> bool:
 
 @lru_cache(4096)
 def _noon_after(last: str, zone: str) -> Instant:
+    if _is_far(last):
+        return FOREVER
     day = date.fromisoformat(last) + timedelta(days=1)
     return int(datetime.combine(day, _LONGEST_SHIFT, ZoneInfo(zone)).timestamp())
 

@@ -1,5 +1,6 @@
 """What all sources but directories say: absences, calendars and reports, of whoever bears an alias."""
 
+import hmac
 from typing import NamedTuple
 
 import msgspec
@@ -100,7 +101,9 @@ class Statements:
     def _absence(self, place: Place, uid: str, said: Absence | None) -> None:
         if said is None:
             self._want(place, None, "absence", uid)
-        elif not ending.valid(said):
+            return
+        said = ending.without_far_end(said)
+        if not ending.valid(said):
             self._plan.skipped += 1
         elif ending.end(said, self._ground.hours) > self._ground.now:
             held = self._held(place, "absence", uid)
@@ -128,7 +131,8 @@ class Statements:
         self._want(place, both(other, wanted) if isinstance(other, Calendar) else wanted, "calendar")
 
     def _report(self, place: Place, device: str, said: Presence | None) -> None:
-        rest = ("presence", place.alias, device)
+        # Of a device no more is needed than which is which, and people name theirs as they like.
+        rest = ("presence", place.alias, hmac.digest(self._ground.key, device.encode(), "sha256")[:8].hex() if device else "")
         held = self._held(place, *rest)
         before = held if isinstance(held, Presence) else None
         if said is None:

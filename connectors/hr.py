@@ -1,0 +1,154 @@
+"""Leave from files that an HR system exports: handed over by name (`presence hr sync`), or dropped into a folder.
+
+Each file is a complete batch, as of when it was written. What it says of why does not get past `connectors.leave`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from connectors.leave import Format, Unreadable, kind_of, read
+from connectors.leave.files import DONE, FAILED, Waiting, content, move, purge, told, waiting
+from connectors.leave.report import as_text
+from presence.ports import Batch, FileReading, Settled, SourceInvalid, SourceUnavailable
+
+_log = logging.getLogger(__name__)
+
+_OLDER = "It was written before the file that was applied last, and was left alone.\n"
+_REPLACED = "It was held back, and a newer file took its place.\n"
+_HELD = """It was held back as {0}, because it would change too much at once. Nothing of it was applied.
+Look at the difference:  presence hr sync FILE --dry-run
+Apply it as it is:       presence sync --release {0}
+"""
+
+
+class HrSettings(Format, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Settings of `connectors.hr:Hr`, beside how leave is written in the files."""
+
+    folder: Annotated[str, Meta(extra={"format": "path"})] = ""  # files dropped here are taken; empty: by `presence hr sync` only
+    settle: Annotated[int, Meta(ge=0, le=86_400, extra={"format": "duration"})] = 60  # a file is whole when it was still so long
+    keep: Annotated[int, Meta(ge=0, extra={"format": "duration"})] = 7 * 86_400  # for which files stay in done/; 0: for ever
+    size: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 50_000_000  # bytes of one file
+
+
+class Hr:
+    """One HR system's files (`presence.ports.Filed` and `Settling`)."""
+
+    Settings: ClassVar[type[HrSettings]] = HrSettings
+
+    def __init__(self, name: str, settings: HrSettings, interval: float = 300.0, *, now: Callable[[], float] = time.time) -> None:
+        self.name = name
+        self._settings = settings
+        self._interval = interval
+        self._now = now
+        self._in_hand: Waiting | None = None
+        self._reading: FileReading | None = None
+        self._held: Path | None = None
+        self._brought: set[Waiting] = set()
+        self._lost = False
+
+    # --- a file by name ---
+
+    def read_file(self, path: str, told: Callable[[int], None] | None = None) -> FileReading:
+        """See `presence.ports.Filed`. Raises `SourceInvalid` for a file of which nothing can be taken."""
+        body, written = content(Path(path), self._settings.size)
+        now = int(self._now())
+        try:
+            at = min(int(written), now)
+            return read(self.name, body, kind_of(path, body), self._settings, now, at=at, told=told)
+        except Unreadable as error:
+            raise SourceInvalid(error.code, str(error)) from None
+
+    # --- the folder ---
+
+    async def listen(self) -> AsyncIterator[Batch | SourceUnavailable]:
+        """What is dropped into the folder, oldest first. A source without a folder has nothing to listen to."""
+        while self._settings.folder:
+            try:
+                files = await asyncio.to_thread(self._waiting)
+            except SourceUnavailable as error:
+                yield self._unread(error)
+                files = []
+            for file in files:
+                brought = await self._bring(file)
+                if brought is not None:
+                    yield brought
+            await asyncio.sleep(self._interval)
+
+    async def fetch(self) -> Batch:
+        """The oldest file that this process has not brought yet. Raises `SourceUnavailable`."""
+        if not self._settings.folder:
+            raise SourceUnavailable("pushed", "this source has no folder; its files are handed over by name")
+        files = [file for file in await asyncio.to_thread(self._waiting) if file not in self._brought]
+        brought = await self._bring(files[0]) if files else None
+        if brought is None:
+            raise SourceUnavailable("nothing-new", "no file is waiting")
+        if isinstance(brought, SourceUnavailable):
+            raise brought
+        return brought
+
+    async def close(self) -> None:
+        return
+
+    async def settled(self, came: Settled) -> None:
+        """Move the file away that was brought last, unless it is held back: then it stays, with a report beside it."""
+        file, self._in_hand = self._in_hand, None
+        if file is not None:
+            try:
+                await asyncio.to_thread(self._settle, file.path, came)
+            except OSError as error:  # it is taken again: what it says is there already
+                _log.error("source %s: a file cannot be moved away: %s", self.name, type(error).__name__)
+
+    def _waiting(self) -> list[Waiting]:
+        folder = Path(self._settings.folder)
+        found = waiting(folder, self._settings.settle, self._now())
+        self._lost = False
+        try:
+            purge(folder, self._settings.keep, self._now())
+        except OSError as error:
+            _log.warning("source %s: done/ cannot be tidied: %s", self.name, type(error).__name__)
+        return found
+
+    async def _bring(self, file: Waiting) -> Batch | SourceUnavailable | None:
+        """None for a file that is being written to after all."""
+        self._in_hand, self._reading = file, None
+        self._brought.add(file)
+        try:
+            self._reading = await asyncio.to_thread(self.read_file, str(file.path))
+        except SourceInvalid as error:
+            return error
+        except SourceUnavailable:
+            self._in_hand = None
+            return None
+        except Exception as error:  # noqa: BLE001  # a fault of ours must not be met again and again
+            _log.error("source %s: a file failed with %s", self.name, type(error).__name__)  # no text of it
+            return SourceInvalid("internal", "the connector failed; see the log")
+        return self._reading.batch
+
+    def _settle(self, file: Path, came: Settled) -> None:
+        now = self._now()
+        rows = as_text(self._reading.rejected) if self._reading else ""
+        if came.result == "held":
+            told(file, _HELD.format(came.detail) + rows)
+        if self._held and self._held != file and came.result in ("applied", "held"):
+            if self._held.exists():
+                move(self._held, FAILED, now, _REPLACED)
+            self._held = None
+        if came.result == "held":
+            self._held = file
+        elif came.result == "applied":
+            move(file, DONE, now, rows)
+        else:
+            move(file, FAILED, now, _OLDER if came.result == "older" else f"Nothing of it was taken: {came.detail}\n")
+
+    def _unread(self, error: SourceUnavailable) -> SourceUnavailable:
+        if not self._lost:
+            _log.warning("source %s lost: %s", self.name, error.code)
+        self._lost = True
+        self._in_hand = None
+        return error

@@ -1,0 +1,161 @@
+"""Leave as iCalendar: an event is a leave, from when to when. What it is about is stepped over as octets."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from connectors.calendars import Limits, Refused, read
+from connectors.calendars.scan import EVENT
+from connectors.leave.dates import EARLIEST, LATEST
+from connectors.leave.format import Format
+from connectors.leave.refusal import Unreadable, Wrong
+from connectors.leave.rows import Row, person
+from presence.domain.facts import Absence
+from presence.domain.intervals import FOREVER, Instant
+
+_DAY = 86_400
+_BACK, _AHEAD = 400, 1_000  # days for which occurrences are told
+SMALL = Limits(octets=64_000, lines=2_000, components=10, occurrences=10, event_work=5_000, feed_work=5_000)
+"""Of a document that holds one leave."""
+_ONE = Limits(octets=256_000, lines=8_000, components=200, occurrences=400, event_work=20_000, feed_work=20_000)
+"""Of one leave in a file of many."""
+_NAME = re.compile(rb"[A-Za-z0-9-]+")
+_MAILTO = re.compile(rb"mailto:([^\s;,\"<>]+)", re.IGNORECASE)
+
+
+class _Event(NamedTuple):
+    line: int
+    people: list[bytes]  # lines that name somebody
+    lines: list[bytes]  # of when, and nothing else
+
+
+def one(document: bytes, now: Instant, form: Format) -> Absence:
+    """The one event of a document. Raises ValueError with a sentence of ours."""
+    zone = ZoneInfo(form.zone)
+    try:
+        reading = read([document], now - _BACK * _DAY, now + _AHEAD * _DAY, zone, limits=SMALL)
+    except Refused as refused:
+        raise ValueError(refused.reason) from None
+    if len(reading.occurrences) != 1:
+        reason = f" ({reading.skipped[0].reason.value})" if reading.skipped else ""
+        raise ValueError(f"the calendar must hold one event, once, within a year back and two ahead{reason}")
+    if not (reading.busy or reading.tentative or reading.unavailable):
+        raise ValueError("the event is cancelled, or says that the time is free; an absence is withdrawn by DELETE")
+    _, start, end = reading.occurrences[0]
+    return _absence(start, end, form)
+
+
+def _absence(start: Instant, end: Instant, form: Format) -> Absence:
+    """From midnight to midnight it counts as days. Raises ValueError."""
+    zone = ZoneInfo(form.zone)
+    far = int(datetime.combine(date.fromisoformat(form.open_from), datetime.min.time(), zone).timestamp())
+    if not EARLIEST <= start < min(end, LATEST):
+        raise ValueError("the event does not lie within 2000 to 2099")
+    begins = datetime.fromtimestamp(start, zone)
+    ends = None if end > far else datetime.fromtimestamp(end, zone)
+    if all((d.hour, d.minute, d.second) == (0, 0, 0) for d in (begins, ends) if d):
+        last = date.fromordinal(ends.toordinal() - 1).isoformat() if ends else ""
+        return Absence(first=begins.date().isoformat(), last=last)
+    return Absence(start=start, end=end if ends else FOREVER)
+
+
+def many(document: bytes, now: Instant, form: Format) -> Iterator[Row | tuple[int, str, Wrong]]:
+    """A row for each occurrence, or (line, alias, why it is not taken). Raises `Unreadable`."""
+    head = document.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.upper().startswith(b"BEGIN:VCALENDAR") or not head.rstrip().upper().endswith(b"END:VCALENDAR"):
+        raise Unreadable("not-a-calendar", "not one iCalendar file, or it is cut off")
+    zones, events = _split(document, form)
+    groups: dict[tuple[str, bytes], list[_Event]] = {}
+    for event in events:
+        try:
+            alias = _person(event, form)
+        except Wrong as wrong:
+            yield event.line, "", wrong
+            continue
+        groups.setdefault((alias, _uid(event)), []).append(event)
+    for (alias, uid), group in groups.items():
+        yield from _rows(alias, uid, group, zones, now, form)
+
+
+def _rows(
+    alias: str, uid: bytes, group: list[_Event], zones: list[bytes], now: Instant, form: Format
+) -> Iterator[Row | tuple[int, str, Wrong]]:
+    """The occurrences of one event with all its changes."""
+    lines = [b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:-//presence//leave//EN", *zones]
+    for event in group:
+        lines += [b"BEGIN:VEVENT", *event.lines, b"END:VEVENT"]
+    text = b"\r\n".join((*lines, b"END:VCALENDAR", b""))
+    start, end = now - _BACK * _DAY, now + _AHEAD * _DAY
+    try:
+        reading = read([text], start, end, ZoneInfo(form.zone), limits=_ONE)
+    except Refused:
+        yield group[0].line, alias, Wrong("bad-event")
+        return
+    if reading.skipped or reading.doubtful or reading.unbounded:
+        yield group[0].line, alias, Wrong("bad-event")
+    if not (reading.busy or reading.tentative or reading.unavailable):
+        return  # cancelled, or free, or not in these years
+    own = uid.decode("utf-8", "replace")
+    for _, begins, ends in reading.occurrences:
+        try:
+            found = _absence(begins, ends, form)
+        except ValueError:
+            yield group[0].line, alias, Wrong("bad-event")
+        else:
+            name = own if len(reading.occurrences) == 1 else f"{own}\x1f{begins}"
+            yield Row(group[0].line, alias, found, name)
+
+
+def _person(event: _Event, form: Format) -> str:
+    """By the property that the configuration names, else the one attendee, else the organizer. Raises `Wrong`."""
+    for name in _people(form):
+        lines = [line for line in event.people if _name(line) == name]
+        mails = {mail.lower() for line in lines for mail in _MAILTO.findall(line)}
+        values = {b"mail:" + mail for mail in mails} or {line.partition(b":")[2].strip() for line in lines}
+        if len(values) == 1:
+            return person(values.pop().decode("utf-8", "replace"), form)
+    raise Wrong("no-person")
+
+
+def _people(form: Format) -> list[bytes]:
+    """Properties that name a person, in the order in which they count."""
+    return [name for name in (form.columns.person.upper().encode(), b"ATTENDEE", b"ORGANIZER") if name]
+
+
+def _split(document: bytes, form: Format) -> tuple[list[bytes], list[_Event]]:
+    """The lines of the zones, and the events with those lines of theirs that tell when, and whose."""
+    people = _people(form)
+    zones: list[bytes] = []
+    events: list[_Event] = []
+    inside: list[bytes] = []
+    kept: list[bytes] | None = None  # where the line before was put; a folded one goes with it
+    for number, raw in enumerate(document.replace(b"\r\n", b"\n").split(b"\n"), 1):
+        if raw[:1] in (b" ", b"\t"):
+            if kept:
+                kept[-1] += raw[1:]
+            continue
+        name, kept = _name(raw), None
+        if name == b"BEGIN":
+            inside.append(raw.partition(b":")[2].strip().upper())
+            if inside[-1] == b"VEVENT":
+                events.append(_Event(number, [], []))
+        if b"VTIMEZONE" in inside:
+            kept = zones
+        elif inside[-1:] == [b"VEVENT"] and events:
+            kept = events[-1].lines if name in EVENT else events[-1].people if name in people else None
+        if kept is not None:
+            kept.append(raw)
+        if name == b"END" and inside:
+            inside.pop()
+    return zones, events
+
+
+def _name(line: bytes) -> bytes:
+    found = _NAME.match(line)
+    return found[0].upper() if found else b""
+
+
+def _uid(event: _Event) -> bytes:
+    return next((line.partition(b":")[2].strip() for line in event.lines if _name(line) == b"UID"), b"\n%d" % event.line)

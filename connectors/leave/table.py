@@ -1,0 +1,146 @@
+"""Rows of a CSV file as cells of the columns that are wanted. A cell of any other column is dropped where its row is split."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from connectors.leave.format import Columns, Format
+from connectors.leave.headings import plain
+from connectors.leave.refusal import Unreadable
+from connectors.leave.text import DELIMITERS, delimiter
+
+_PREAMBLE = 20
+"""Lines among which the heading is looked for: titles of a report, and Excel's "sep=;", stand before it."""
+_NEEDED = ("person", "start", "end")
+
+Told = Callable[[int], None]
+"""Told the number of a line now and then."""
+
+
+class Cells(NamedTuple):
+    """A row: its line, the cells of the wanted fields, and a code where it has too few or too many of them."""
+
+    line: int
+    cells: dict[str, str]
+    code: str = ""
+    is_short: bool = False
+
+
+class Table(NamedTuple):
+    delimiter: str
+    rows: list[Cells]
+    unread: tuple[str, ...]
+    """Those of `never_read` that the heading has."""
+
+
+class _Heading(NamedTuple):
+    before: int  # lines
+    delimiter: str
+    places: dict[str, int]
+    width: int
+    unread: tuple[str, ...]
+
+
+def table(text: str, form: Format, told: Told | None = None) -> Table:
+    """Raises `Unreadable`."""
+    lines = text.splitlines(keepends=True)
+    heading = _own_heading(lines, form) if form.is_own else _heading(lines, form)
+    body = "".join(lines[heading.before + 1 :])
+    try:
+        rows = list(_rows(body, heading, told))
+    except Unreadable as broken:
+        rows = _unquoted(body, heading, told, broken)
+    if rows and rows[-1].is_short and not text.endswith(("\n", "\r")):
+        raise Unreadable("truncated", f"line {rows[-1].line}: the file ends within a row")
+    return Table(heading.delimiter, rows, heading.unread)
+
+
+def _own_heading(lines: Sequence[str], form: Format) -> _Heading:
+    """The first line that is not empty; a heading that is none of ours refuses the file, so that no reason enters by mistake."""
+    before = next((n for n, line in enumerate(lines) if line.strip(" ;,\t\r\n")), 0)
+    cut = delimiter(lines[before] if lines else "", form.delimiter)
+    names = [cell.strip().lstrip("\ufeff").lower() for cell in _split(lines[before] if lines else "", cut)]
+    known = {name for name in form.mapped.__struct_fields__ if getattr(form.mapped, name)}
+    if len(set(names)) < len(names) or not {"person", "start"} <= set(names) <= known:
+        raise Unreadable("headings", "the heading: person and start are needed, all others are optional, each once")
+    return _Heading(before, cut, {name: n for n, name in enumerate(names)}, len(names), ())
+
+
+def _heading(lines: Sequence[str], form: Format) -> _Heading:
+    """The first line that holds all headings of the configuration. Only names of the configuration are ever told of it."""
+    wanted = columns(form.mapped)
+    cuts = DELIMITERS if form.delimiter == "auto" else (form.delimiter,)
+    missing = list(wanted.values())
+    for before, line in enumerate(lines[:_PREAMBLE]):
+        for cut in cuts:
+            names = [plain(cell) for cell in _split(line, cut)]
+            lacking = [heading for heading in wanted.values() if plain(heading) not in names]
+            if not lacking:
+                if any(names.count(plain(heading)) > 1 for heading in wanted.values()):
+                    raise Unreadable("headings", "two columns have the name of one that is configured")
+                places = {field: names.index(plain(heading)) for field, heading in wanted.items()}
+                unread = tuple(heading for heading in form.never_read if plain(heading) in names)
+                return _Heading(before, cut, places, len(names), unread)
+            missing = min(missing, lacking, key=len)
+    told = ", ".join(f'"{heading}"' for heading in missing)
+    raise Unreadable("headings", f"no line of the first {_PREAMBLE} is the heading: {told} missing")
+
+
+def columns(mapped: Columns) -> dict[str, str]:
+    """Field -> heading, of those that are named."""
+    return {name: getattr(mapped, name) for name in Columns.__struct_fields__ if getattr(mapped, name)}
+
+
+def _split(line: str, cut: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=cut), [])
+    except csv.Error:
+        return []
+
+
+def _rows(body: str, heading: _Heading, told: Told | None, *, quoted: bool = True) -> Iterator[Cells]:
+    """Raises `Unreadable`."""
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=heading.delimiter, quoting=quoting, strict=quoted)
+    try:
+        for number, cells in enumerate(reader):
+            line = heading.before + 1 + reader.line_num
+            if told and number % 500 == 0:
+                told(line)
+            if any(cells):
+                yield _cut(line, cells, heading)
+    except csv.Error:
+        line = heading.before + 1 + reader.line_num
+        raise Unreadable("csv", f"line {line}: cannot be read as CSV") from None
+
+
+def _cut(line: int, cells: list[str], heading: _Heading) -> Cells:
+    """The wanted cells, and no other."""
+    if len(cells) > heading.width:
+        return Cells(line, {}, "too-many-cells")  # a delimiter within some text: what stands where is not known
+    reaches = max(heading.places[field] for field in _NEEDED if field in heading.places)  # without an end it would never end
+    code = "" if len(cells) > reaches else "too-few-cells"
+    return Cells(line, _wanted(cells, heading), code, len(cells) < heading.width)
+
+
+def _wanted(cells: list[str], heading: _Heading) -> dict[str, str]:
+    found = ((field, _trimmed(cells[place])) for field, place in heading.places.items() if place < len(cells))
+    return {field: cell for field, cell in found if cell}
+
+
+def _trimmed(cell: str) -> str:
+    """Without the ="…" that keeps Excel from taking a number for one."""
+    cell = cell.strip("\u00a0 \t")
+    return cell[2:-1].strip() if cell.startswith('="') and cell.endswith('"') else cell
+
+
+def _unquoted(body: str, heading: _Heading, told: Told | None, broken: Unreadable) -> list[Cells]:
+    """Of an export that knows no quotes: a text that begins with one is no quoted cell. Every row must have all its cells."""
+    try:
+        rows = list(_rows(body, heading, told, quoted=False))
+    except Unreadable:
+        rows = []
+    if not rows or any(row.code or row.is_short for row in rows):
+        raise broken
+    return rows
