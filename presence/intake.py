@@ -32,6 +32,7 @@ from presence.intaking.outcome import (
     UnknownHold,
     UnknownSource,
 )
+from presence.intaking.replica import Replica
 from presence.ports import Batch, Clock, Conflict, Position, SourceUnavailable, Store
 
 __all__ = [
@@ -65,7 +66,7 @@ class Intake:
     def __init__(self, store: Store, rules: Rules, key: bytes, clock: Clock) -> None:
         """`key` is the installation key, from which public ids are made."""
         self._store, self._rules, self._key, self._clock = store, rules, key, clock
-        self._mirror = Mirror(store)
+        self._mirror = Mirror(store, Replica())
         self._hours = calendar_days(rules)
         self._holder = secrets.token_hex(8)
         self._lock = asyncio.Lock()

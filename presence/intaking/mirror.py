@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
 
-from presence.domain.facts import Key
-from presence.intaking.replica import Replica
+from presence.domain.facts import Key, Stored
 from presence.ports import Position, Resync, Store, StoreUnavailable
 
 logger = logging.getLogger(__name__)
@@ -16,11 +16,22 @@ _PATIENCE = 5.0
 _LOOKS, _LOOK = 3, 0.5  # how often, and for how many seconds, to look whether the replica has come as far as the store
 
 
-class Mirror:
+class Kept(Protocol):
+    """What is kept of the facts: a `Replica`, or less."""
+
+    def load(self, facts: Iterable[Stored]) -> None: ...
+
+    def apply(self, fact: Stored) -> None: ...
+
+
+_Kept = TypeVar("_Kept", bound=Kept)
+
+
+class Mirror(Generic[_Kept]):
     """Reads a snapshot at first use, then follows, in a task of its own."""
 
-    def __init__(self, store: Store) -> None:
-        self.replica = Replica()
+    def __init__(self, store: Store, replica: _Kept) -> None:
+        self.replica = replica
         self._store = store
         self._task: asyncio.Task[None] | None = None
         self._stale = True
@@ -29,7 +40,7 @@ class Mirror:
         self._moved = asyncio.Event()
         self._loading = asyncio.Lock()  # several who ask first would each start a follower
 
-    async def ready(self) -> Replica:
+    async def ready(self) -> _Kept:
         """The replica, loaded. Raises `StoreUnavailable`."""
         async with self._loading:
             if self._stale or self._task is None or self._task.done():
@@ -42,7 +53,7 @@ class Mirror:
         position = await self._load()
         self._task = asyncio.create_task(self._follow(position))
 
-    async def catch_up(self) -> Replica:
+    async def catch_up(self) -> _Kept:
         """The replica with all that was written until now, by whomever. Raises `StoreUnavailable`."""
         await self.ready()
         for _ in range(_LOOKS):
