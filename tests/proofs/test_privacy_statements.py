@@ -1,0 +1,107 @@
+"""What docs/privacy.md promises, as far as no other file of tests is about it alone."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from presence.domain import facts
+from presence.domain.facts import Fact, SourceHealth, SourceKind, key
+from presence.domain.intervals import Status
+from tests.web.service import Service
+from tests.web.town import ANNA, BUILDING, TOKENS, at
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).resolve().parents[2]
+PRESENCE = "/v1/sources/switchboard/people/ext:101/presence"
+ROUTES = (
+    *(f"/v1/contacts/{ANNA}", f"/v1/contacts/{ANNA}.html", f"/contacts/{ANNA}", f"/embed/{ANNA}", f"/v1/contacts?ids={ANNA}"),
+    *("/v1/centre", f"/v1/units/{BUILDING}", "/v1/topics/bygglov", f"/go/{ANNA}/telephone", "/v1/contacts?q=anna"),
+)
+
+
+async def sent(service: Service) -> dict[str, object]:
+    """Every public answer: status, headers with the ETag, body."""
+    return {target: await service.get(target) for target in ROUTES}
+
+
+async def test_a_change_from_one_kind_of_absence_to_another_changes_no_public_byte(fresh: Service) -> None:
+    """P3: sick leave that becomes holiday, sent anew by the same source, by another, and as another shape."""
+    leave = {"start": "2026-11-23T08:00:00+01:00", "end": "2026-11-23T15:00:00+01:00"}
+    await fresh.put("/v1/sources/hr/people/employee:101/absences/sick", leave, token=TOKENS["hr"])
+    fresh.turn(at("2026-11-23 09:05"))
+    before = await sent(fresh)
+    await fresh.put("/v1/sources/replies/people/employee:101/absences/holiday", leave, token=TOKENS["replies"])
+    await fresh.put("/v1/sources/hr/people/employee:101/absences/sick", {**leave, "extent": 0.5}, token=TOKENS["hr"])
+    await fresh.put("/v1/sources/hr/people/employee:101/absences/course", {**leave, "extent": 0.5}, token=TOKENS["hr"])
+    for second in range(0, 30, 3):
+        fresh.turn(at("2026-11-23 09:05") + second)
+        assert await sent(fresh) == before
+
+
+def test_a_fact_has_no_field_for_a_reason() -> None:
+    """P5: what a connector can hand on of somebody's time is a status, times and who stands in."""
+    assert set(get_args(facts.Report)) == {"available", "busy", "idle", "offline", "away"}
+    assert {status.value for status in Status} == {"available", "busy", "away", "closed", "unknown"}
+    assert {name: fields(name) for name in ("Absence", "Presence", "Calendar", "Override")} == {
+        "Absence": {"start", "end", "first", "last", "extent", "employment", "share", "deputy", "since", "ok_until"},
+        "Presence": {"status", "start", "end", "seq"},
+        "Calendar": {"intervals", "ok_until", "eventful", "emptied"},
+        "Override": {"status", "start", "end", "set_at", "deputy"},
+    }
+
+
+def fields(name: str) -> set[str]:
+    return {field.name for field in msgspec.structs.fields(getattr(facts, name))}
+
+
+async def test_live_state_changes_for_the_public_at_ticks_only(fresh: Service) -> None:
+    """P9: asked every second for four minutes, in which somebody takes up and puts down a telephone at odd moments."""
+    odd = {13: "busy", 47: "available", 71: "busy", 122: "available", 148: "busy", 151: "available", 207: "busy"}
+    begin = at("2026-11-23 09:02")
+    seen: list[tuple[int, bytes]] = []
+    for second in range(240):
+        fresh.turn(begin + second)
+        if second in odd:
+            await fresh.put(PRESENCE, {"status": odd[second], "lease": 300}, token=TOKENS["switchboard"])
+        seen.append((second, (await fresh.get(f"/v1/contacts/{ANNA}")).body))
+    changes = [second for (_, before), (second, after) in pairwise(seen) if before != after]
+    assert len(changes) >= 4
+    assert [second for second in changes if second % 30] == []
+
+
+async def test_which_source_has_failed_is_not_to_be_seen(fresh: Service) -> None:
+    """P20: with a dead calendar, switchboard or chat alike, whoever is linked to all three is unknown, in the same bytes."""
+    for source, alias in (("switchboard", "ext:101"), ("chat", "mail:anna@example.se")):
+        document = {"status": "available", "lease": 300}
+        await fresh.put(f"/v1/sources/{source}/people/{alias}/presence", document, token=TOKENS[source])
+    kinds: dict[str, SourceKind] = {"calendars": "calendar", "switchboard": "presence", "chat": "presence"}
+    answers = {}
+    for minute, dead in enumerate(kinds, 10):
+        well = at("2026-11-23 18:00")
+        await fresh.say(
+            Fact(key("source", name), SourceHealth(kind, ok_at=1, ok_until=2 if name == dead else well))
+            for name, kind in kinds.items()
+        )
+        fresh.turn(at(f"2026-11-23 09:{minute}"))
+        answers[dead] = await fresh.get(f"/v1/contacts/{ANNA}")
+    first, *others = answers.values()
+    assert first.json()["availability"]["status"] == "unknown"
+    assert first.json()["referral"]["steps"][0]["to"] == "centre"
+    assert others == [first._replace(headers=other.headers) for other in others]  # which differ in the time of the tick
+
+
+def test_each_statement_of_the_documentation_names_tests_that_exist() -> None:
+    page = (ROOT / "docs/privacy.md").read_text("utf-8")
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page))
+    assert len(named) >= 15
+    assert [f"{file}::{test}" for file, test in named if test not in named_in(file)] == []
+
+
+def named_in(file: str) -> Iterator[str]:
+    return iter(re.findall(r"def (test_\w+)", (ROOT / file).read_text("utf-8")))
