@@ -140,3 +140,12 @@ async def test_the_waiting_time_at_the_centre_is_a_lease_too(world: World) -> No
     world.clock.pass_(121)
     await world.intake.housekeeping()
     assert await world.get(Queue, "queue", "queue") is None
+
+
+async def test_what_somebody_calls_a_device_is_kept_nowhere(world: World) -> None:
+    """The reports of two are told apart all the same."""
+    await world.reports(P0, "busy", device="Annas sjukhustelefon")
+    await world.reports(P0, "available", device="växeln")
+    names = [fact.key for fact in (await world.store.snapshot()).facts if fact.key.startswith("presence/")]
+    assert len(names) == 2
+    assert not [name for name in names if "sjukhus" in name or "växeln" in name]
