@@ -74,7 +74,9 @@ async def _changed(client: Client, place: str, held: Held) -> Mark | None:
     if held.mark.by == "token":
         return await _synchronised(client, place, held)
     if held.mark.by == "tag":
-        responses = await _properties(client, place, documents.TAG, "0")
+        status, body = await client.ask("PROPFIND", place, documents.TAG, depth="0")
+        _expect(status, 207)
+        responses, _ = multistatus(body)
         tag = responses[0].found.first(f"{CALENDARSERVER}getctag") if responses else ""
         return held.mark if tag == held.mark.value else Mark("tag", tag) if tag else None
     if held.mark.by == "etags":
@@ -129,18 +131,13 @@ async def _first_token(client: Client, place: str) -> str:
 
 
 async def _etags(client: Client, place: str) -> Mark:
-    """A digest over all members."""
-    members = await _properties(client, place, documents.ETAGS, "1")
+    """A digest over all members; nothing, where they are not told."""
+    status, body = await client.ask("PROPFIND", place, documents.ETAGS, depth="1")
+    members = multistatus(body)[0] if status == 207 else []
     marks = sorted((member.href, member.found.first(f"{DAV}getetag")) for member in members)
     if not any(etag for _, etag in marks):
         return Mark()
     return Mark("etags", hashlib.blake2b(repr(marks).encode(), digest_size=16).hexdigest())
-
-
-async def _properties(client: Client, place: str, asked: bytes, depth: str) -> list[Response]:
-    status, body = await client.ask("PROPFIND", place, asked, depth=depth)
-    _expect(status, 207)
-    return multistatus(body)[0]
 
 
 async def _free_busy(client: Client, place: str, held: Held, mode: Mode, start: Instant, end: Instant) -> bytes | None:

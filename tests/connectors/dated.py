@@ -1,7 +1,11 @@
 """Calendars for the tests of connectors: a fixed now, events with a canary word in every text, and what a batch says of them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
+
+from connectors.calendars.sandbox import Sandbox
 from presence.domain.intervals import Opinion
 from presence.ports import Batch, Person
 
@@ -50,3 +54,24 @@ def person(batch: Batch, alias: str = ANNA) -> Person:
 def said(found: Person, at: datetime) -> Opinion:
     assert found.calendar is not None, found.failed
     return found.calendar.intervals.at(int(at.timestamp())).opinion
+
+
+def free_busy(*periods: tuple[datetime, float], kind: str = "BUSY", stamp: str = "20261123T090000Z", more: str = "") -> bytes:
+    """What a server answers to a free-busy-query: periods of a start and hours."""
+    told = [f"{start:%Y%m%dT%H%M%SZ}/{start + timedelta(hours=hours):%Y%m%dT%H%M%SZ}" for start, hours in periods]
+    lines = "".join(f"FREEBUSY;FBTYPE={kind}:{period}\r\n" for period in told)
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//\r\nBEGIN:VFREEBUSY\r\nDTSTAMP:{stamp}\r\n{more}{lines}"
+    return f"{text}END:VFREEBUSY\r\nEND:VCALENDAR\r\n".encode()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Sizes of what is handed to a sandbox from now on."""
+    sizes: list[int] = []
+    read = Sandbox.read
+
+    async def counting(self: Sandbox, texts: Any, *args: Any, **more: Any) -> Any:
+        sizes.append(sum(map(len, texts)))
+        return await read(self, texts, *args, **more)
+
+    monkeypatch.setattr(Sandbox, "read", counting)
+    return sizes

@@ -10,12 +10,26 @@ import msgspec
 import pytest
 
 from connectors.caldav import CalDav
-from connectors.calendars.sandbox import Sandbox
 from connectors.dav import documents
 from connectors.dav.settings import CalDavSettings
 from presence.domain.intervals import DOUBT, Status
 from presence.ports import Batch, SourceUnavailable
-from tests.connectors.dated import ANNA, BERTIL, CANARY, HERE, NOW, TEXTS, ZONE, Clock, calendar, event, person, said, written
+from tests.connectors.dated import (
+    ANNA,
+    BERTIL,
+    CANARY,
+    HERE,
+    NOW,
+    TEXTS,
+    ZONE,
+    Clock,
+    calendar,
+    counted,
+    event,
+    person,
+    said,
+    written,
+)
 from tests.servers.caldav import PASSWORD, USER, CalendarServer, calendar_server
 from tests.servers.recorder import Recorder, recorder
 
@@ -34,15 +48,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CalendarS
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Sizes of what is handed to a sandbox from now on."""
-    sizes: list[int] = []
-    read = Sandbox.read
-
-    async def counting(self: Sandbox, texts: Any, *args: Any, **more: Any) -> Any:
-        sizes.append(sum(map(len, texts)))
-        return await read(self, texts, *args, **more)
-
-    monkeypatch.setattr(Sandbox, "read", counting)
-    return sizes
+    return counted(monkeypatch)
 
 
 def travel(server: CalendarServer, journey: Journey[T], clock: Clock | None = None, **settings: Any) -> T:
