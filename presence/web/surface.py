@@ -187,14 +187,12 @@ class Surface:
         may be of one person."""
         unit = next((post.unit.id for post in view.posts[:1] if post.unit), "")
         by_status = name("lookup", view.availability.status.value, self.groups.get(unit, ""))
-        return self.counts.cell(by_status, *([name("topic", topic, "lookup")] if topic else []))
+        return self.counts.cell(by_status, name("topic", topic, "lookup"))
 
     def _led(self, enquiry: Enquiry, contact: Contact, kind: str, to: str) -> None:
         """A link was followed, and led there."""
         known = kind if any(kind == each.name for each in self.live.board.rules.kinds) else OTHER
-        by_kind = name("go", to, known, self.group(enquiry, contact))
-        topic = [name("topic", enquiry.topic_id, "go", known)] if enquiry.topic_id else []
-        self.counts.add(by_kind, *topic)
+        self.counts.add(name("go", to, known, self.group(enquiry, contact)), name("topic", enquiry.topic_id, "go", known))
 
     def group(self, enquiry: Enquiry, contact: Contact) -> str:
         """Under which unit what concerns a contact is counted."""
