@@ -42,6 +42,9 @@ class ScriptedDav(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Script)
         self.url = f"http://127.0.0.1:{self.server_address[1]}/dav/"
 
+    def handle_error(self, *_: object) -> None:
+        """The client had enough."""
+
     def on(self, kind: str, path: str, status: int, body: bytes | str = b"", **headers: str) -> None:
         """From now on, answer like this; `path` is relative to `url`."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -112,7 +115,8 @@ class _Script(BaseHTTPRequestHandler):
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body)))
+        if "Content-Length" not in reply.headers:
+            self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         self.wfile.write(reply.body)
 
