@@ -8,7 +8,7 @@ import msgspec
 from presence.ports import SourceInvalid
 
 DAV, CALDAV, CALENDARSERVER = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}", "{http://calendarserver.org/ns/}"
-_DEEP, _MANY = 32, 1_000_000
+_DEEP, _MANY = 32, 200_000
 
 
 class Element(msgspec.Struct):
