@@ -9,12 +9,11 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
-import uvicorn
 from msgspec.structs import replace
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -37,12 +36,13 @@ from presence.processes.supervisor import Supervisor
 from presence.readiness import Readiness
 from presence.stores.sqlite import SqliteStore
 from presence.syncing import Filing, file_in, sync_one
-from presence.web import assets
-from presence.web.answers import http_date
+from presence.web import look
+from presence.web.assets import Asset
 from presence.web.budgets import Budgets
 from presence.web.counting import Counting
 from presence.web.front import Front
 from presence.web.search_box import SearchBox
+from presence.web.server import WebServer
 from presence.web.site import create_app
 from presence.web.sources import Door
 from presence.web.surface import Surface
@@ -52,6 +52,7 @@ from presence.who import Audience, Told, Who
 
 logger = logging.getLogger(__name__)
 
+_DEMO = "connectors.demo:Demo"
 _PATIENCE = 15  # seconds for the connector process to state the centre in a new store
 
 
@@ -94,17 +95,25 @@ class Installation:
 
     def wordings(self) -> Mapping[str, wording.Wording]:
         organisation = self.config.organisation
+        own = (Path(organisation.catalogues),) if organisation.catalogues else ()
         return wording.load(
-            organisation.languages, organisation.zone, self.config.texts, self.rules.kinds, organisation.phone_region
+            organisation.languages, organisation.zone, self.config.texts, self.rules.kinds, organisation.phone_region, own
         )
+
+    @cached_property
+    def files(self) -> Mapping[str, Asset]:
+        """Static files, with what the organisation's look is made of."""
+        return look.dressed(self.config.organisation)
 
     def site(self) -> Site:
         """What the pages know of the installation."""
         languages = {language: each.name for language, each in self.wordings().items()}
-        organisation = self.config.organisation
-        hashed = {name: f"/static/{a.hashed}" for name, a in assets.load().items()}
-        invented = any(source.connector == "connectors.demo:Demo" for source in self.config.sources.values())
-        return Site(organisation.name, languages, self.rules.address, assets=hashed, demo=invented)
+        return look.site(self.config.organisation, self.files, languages, self.rules.address, self.invented)
+
+    @property
+    def invented(self) -> bool:
+        """Whether there is anybody of the demonstration here."""
+        return any(source.connector == _DEMO for source in self.config.sources.values())
 
 
 # --- web process ---
@@ -121,7 +130,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         surface = Surface(live, installation.wordings())
         door = _door(installation, store, intake)
         server = installation.config.server
-        front = Front(surface, installation.site(), assets.load(), server.embed_origins)
+        front = Front(surface, installation.site(), installation.files, server.embed_origins)
         budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, server.workers)
         app = create_app(surface, SearchBox(surface), front, budgets, door, server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]
@@ -131,7 +140,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         gc.freeze()
         counting = asyncio.create_task(Counting(surface).run())
         try:
-            await _Server(uvicorn.Config(whole, **_UVICORN), ready, installation.clock).serve(sockets)
+            await WebServer(whole, ready, installation.clock).serve(sockets)
         finally:
             counting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -140,38 +149,6 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         await live.stop()
         await intake.close()
         await store.close()
-
-
-_UVICORN: dict[str, Any] = {
-    "http": "httptools",
-    "loop": "none",
-    "lifespan": "off",
-    "access_log": False,  # what is searched for is written nowhere
-    "log_config": None,
-    "server_header": False,
-    "date_header": False,
-    "proxy_headers": False,  # only the proxies named in the configuration are believed
-    "timeout_graceful_shutdown": 3,
-}
-
-
-class _Server(uvicorn.Server):
-    """Tells the parent when it listens; `Date` is by the clock that `Expires` is by, as a reader compares them."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], clock: Clock) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self._clock = clock
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-    async def on_tick(self, counter: int) -> bool:
-        """Ten times a second."""
-        ends = await super().on_tick(counter)
-        self.server_state.default_headers = [(b"date", http_date(self._clock.now())), *self.config.encoded_headers]
-        return ends
 
 
 async def _loaded(live: Live, centre: str) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from presence.configuration import formats, model
+from presence.configuration import colours, formats, model
 from presence.configuration.positions import Path
 from presence.configuration.reading import Check, Finding, Invalid, suggestion
 from presence.configuration.stated import TopicSettings
@@ -98,6 +98,11 @@ def organisation(value: model.Organisation) -> Iterator[Finding]:
     if not value.languages:
         yield ("languages",), "names no language.", 'Example: ["sv", "en"].'
     yield from ((("languages", *path[1:]), message, hint) for path, message, hint in _once(value.languages))
+    known = colours.names()
+    for name in value.colours:
+        if name not in known:
+            yield ("colours", name), "is no colour of the pages.", suggestion(name, known)
+    yield from ((("colours", *path), message, hint) for path, message, hint in colours.unreadable(value.colours))
 
 
 TABLES: Mapping[type, Check] = {

@@ -117,11 +117,19 @@ def clock(raw: Any) -> str:
 
 
 def language(raw: Any) -> str:
-    """A language by its ISO 639 code."""
+    """A language by its tag (BCP 47): "sv", or "sv-x-plain" for plain Swedish."""
     text = _text(raw)
-    if not re.fullmatch(r"[a-z]{2,3}", text):
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*", text):
         raise Invalid(f'"{text}" is no language.', 'A code in small letters, such as "sv".')
     return text
+
+
+def colour(raw: Any) -> str:
+    """#rgb or #rrggbb, given as #rrggbb."""
+    text = _text(raw).lower()
+    if not re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", text):
+        raise Invalid(f'"{text}" is no colour.', 'Write it as "#14506b".')
+    return text if len(text) == 7 else "#" + "".join(digit * 2 for digit in text[1:])
 
 
 def label(raw: Any) -> dict[str, str]:
@@ -228,5 +236,5 @@ def formats(folder: Path) -> dict[str, Format]:
         return str(folder / Path(text).expanduser()) if text else ""
 
     readers = (duration, hours, zone, country, clock, language, label, url, origin, listen)
-    more = (network, importable, slug, alias, protected, secret, path)
+    more = (network, importable, slug, alias, protected, secret, colour, path)
     return {reader.__name__: reader for reader in (*readers, *more)}

@@ -7,6 +7,7 @@ from msgspec import Meta, field
 from presence.configuration.stated import ContactSettings, TopicSettings, UnitSettings
 from presence.configuration.values import (
     Clock,
+    Colour,
     Duration,
     Hours,
     Label,
@@ -30,6 +31,11 @@ class Organisation(Settings, frozen=True):
     country: Annotated[str, Meta(extra={"format": "country"})] = "SE"  # whose holidays are kept
     languages: tuple[Language, ...] = ("sv", "en")  # the first is the default
     address: Url = ""  # under which visitors reach the service; links begin with it; empty: where it listens
+    home: Url = ""  # the organisation's own site, to which its name or logo leads; empty: the search
+    logo: Path = ""  # a file: svg, png or webp, at most 100 kB; empty: the name in its place
+    logo_dark: Path = ""  # for dark surroundings; empty: the same, on a light plate
+    colours: dict[str, Colour] = field(default_factory=dict)  # see docs/theming.md
+    catalogues: Path = ""  # a folder with LANGUAGE.po of further languages
     hours: Hours = ""
     exceptions: tuple[DayException, ...] = ()
     closed_days: tuple[Literal["public", "de_facto", "bank", "optional", "half_day"], ...] = ("public", "de_facto")
@@ -128,7 +134,7 @@ class Source(Settings, frozen=True):
 
     connector: Annotated[str, missing('Write module:Class, such as connector = "connectors.ldap:Ldap".', format="importable")]
     kind: Annotated[
-        Literal["directory", "calendar", "leave", "presence", "marks", "queue"],
+        Literal["directory", "calendar", "leave", "presence", "schedule", "marks", "queue"],
         missing('Example: kind = "directory".'),
     ]
     interval: Duration = 5 * 60
@@ -198,6 +204,7 @@ def limit_of(config: Config, source: Source) -> int:
         "calendar": config.limits.calendar,
         "leave": config.limits.leave,
         "presence": config.limits.presence,
+        "schedule": config.limits.directory,
         "queue": config.limits.presence,
     }
     return source.limit or by_kind[source.kind]

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from presence.configuration import checks
+from presence import wording
+from presence.configuration import checks, pictures
 from presence.configuration.formats import formats
 from presence.configuration.importing import Resolver
 from presence.configuration.model import Config, Source
@@ -166,6 +167,29 @@ def _files(config: Config, parsing: _Parsing) -> None:
     for name, source in config.sources.items():
         if source.token_file and not os.access(source.token_file, os.R_OK):
             parsing.report(("sources", name, "token_file"), f"{source.token_file} cannot be read.")
+    for name in ("logo", "logo_dark"):
+        logo = getattr(config.organisation, name)
+        if logo and (refused := pictures.refused(Path(logo))):
+            parsing.report(("organisation", name), *refused)
+    _languages(config, parsing)
     folder = Path(config.store.path).parent
     if config.store.path and not (folder.is_dir() and os.access(folder, os.W_OK)):
         parsing.report(("store", "path"), f"{folder} is no folder that can be written to.")
+
+
+def _languages(config: Config, parsing: _Parsing) -> None:
+    """Each language needs its catalogue, a built-in one or a file of the organisation's own."""
+    own = config.organisation.catalogues
+    if own and not Path(own).is_dir():
+        parsing.report(("organisation", "catalogues"), f"{own} is no folder.")
+    known = wording.languages((wording.BUILT_IN, Path(own)) if own else (wording.BUILT_IN,))
+    for number, language in enumerate(config.organisation.languages):
+        where = ("organisation", "languages", number)
+        if language not in known:
+            hint = f"There are: {', '.join(sorted(known))}. A further one is a file {language}.po in the folder of catalogues."
+            parsing.report(where, f"there is no catalogue of {language}.", hint)
+            continue
+        try:
+            wording.load([language], config.organisation.zone, directories=(Path(own),) if own else ())
+        except wording.BadCatalogue as error:
+            parsing.report(where, f"{error}.")

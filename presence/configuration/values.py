@@ -20,6 +20,8 @@ Clock = Annotated[str, Meta(extra={"format": "clock"})]
 Alias = Annotated[str, Meta(extra={"format": "alias"})]
 Origin = Annotated[str, Meta(extra={"format": "origin"})]
 Network = Annotated[str, Meta(extra={"format": "network"})]
+Colour = Annotated[str, Meta(extra={"format": "colour"})]
+"""Written #rgb or #rrggbb; #rrggbb in small letters once read."""
 Language = Annotated[str, Meta(extra={"format": "language"})]
 
 

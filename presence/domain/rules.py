@@ -27,7 +27,7 @@ KINDS = (
     Kind("text-telephone", True, {"sv": "Texttelefon", "en": "Text telephone"}, "tel"),
     Kind("chat", True, {"sv": "Chatt", "en": "Chat"}),
     Kind("e-service", False, {"sv": "E-tjänst", "en": "E-service"}),
-    Kind("e-mail", False, {"sv": "E-post", "en": "E-mail"}, "mailto"),
+    Kind("e-mail", False, {"sv": "E-post", "en": "Email"}, "mailto"),
     Kind("visit", True, {"sv": "Besök", "en": "Visit"}),
     Kind("post", False, {"sv": "Post", "en": "Post"}),
     Kind("fax", False, {"sv": "Fax", "en": "Fax"}),

@@ -6,7 +6,13 @@ import re
 from importlib.resources import files
 from typing import NamedTuple
 
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
 
 
 class Asset(NamedTuple):
@@ -27,7 +33,7 @@ def load() -> dict[str, Asset]:
 
 
 def asset(name: str, body: bytes) -> Asset:
-    """One file, such as the theme that is made at start-up."""
+    """One file, such as the theme that is made at start-up, or a logo."""
     stem, _, kind = name.rpartition(".")
     digest = hashlib.sha384(body).digest()
     return Asset(name, body, _TYPES[kind], f"{stem}.{digest[:6].hex()}.{kind}", f"sha384-{base64.b64encode(digest).decode()}")

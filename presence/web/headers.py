@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from presence.web.answers import Header
 
 HTML = b"text/html; charset=utf-8"
+DRAWING: Header = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; sandbox")
+"""For a picture that is a document (SVG): opened by itself it may draw, and nothing else."""
 
 
 def page_headers(https: bool, frame_ancestors: Sequence[str] = ()) -> tuple[Header, ...]:

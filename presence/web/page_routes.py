@@ -14,6 +14,7 @@ from presence.web import pages, reference
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.front import contact_page
 from presence.web.given import Id, Language, TheFront, TheSearchBox, Topic, Words
+from presence.web.headers import DRAWING
 from presence.web.responding import Asked, respond, searched, see_other
 from presence.web.samples import samples
 from presence.web.visit import Site, Visit, link
@@ -156,6 +157,7 @@ class Pages(Controller):
             *PUBLIC_HEADERS,
             (b"cross-origin-resource-policy", b"cross-origin"),  # sites of others embed the widget
             (b"cache-control", lasting),
+            *((DRAWING,) if asset.name.endswith(".svg") else ()),
         )
         answer = Answer(asset.body, 0, content_type=asset.media_type.encode(), headers=headers)
         response = respond(request, front.surface, answer)

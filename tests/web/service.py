@@ -26,7 +26,6 @@ from presence.live import Live
 from presence.ports import Batch, Connector, Store
 from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
-from presence.web import assets
 from presence.web.budgets import Budgets
 from presence.web.front import Front
 from presence.web.search_box import SearchBox
@@ -96,7 +95,7 @@ class Service:
         self.surface = Surface(self.live, installation.wordings())
         self.connectors: dict[str, Connector] = {c.name: c for c in installation.connectors()}
         server = installation.config.server
-        self.front = front = Front(self.surface, installation.site(), assets.load(), server.embed_origins)
+        self.front = front = Front(self.surface, installation.site(), installation.files, server.embed_origins)
         door = self._door()
         self._parts = (self.surface, SearchBox(self.surface), front)
         self.app: App = create_app(
