@@ -13,6 +13,7 @@ import click
 from presence.commands.calendar import calendar
 from presence.commands.config import config
 from presence.commands.facts import sync, who
+from presence.commands.hr import hr
 from presence.commands.report import report
 from presence.commands.run import connectors, demo, serve, web
 
@@ -25,7 +26,7 @@ def presence() -> None:
     """Whether an official can be reached now, and otherwise where to turn."""
 
 
-for _command in (demo, serve, sync, who, config, calendar, report, web, connectors):
+for _command in (demo, serve, sync, hr, who, config, calendar, report, web, connectors):
     presence.add_command(_command)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from presence.intake import Intake, Outcome
-from presence.ports import Connector, Filed, FileReading, Settled, SourceUnavailable
+from presence.ports import Connector, Filed, FileReading, Settled, SourceInvalid, SourceUnavailable
 
 NOT_ASKED = frozenset({"pushed", "nothing-new"})
 """Codes of a source that has nothing to be read, and is well."""
@@ -25,12 +25,14 @@ async def sync_one(intake: Intake, connector: Connector, dry_run: bool) -> list[
     try:
         while True:
             came = await _once(intake, connector, dry_run)
-            if found and isinstance(came, SourceUnavailable) and came.code in NOT_ASKED:
+            has_nothing = isinstance(came, SourceUnavailable) and came.code in NOT_ASKED
+            if not (found and has_nothing):
+                found.append(came)
+            if not dry_run and not has_nothing:
+                await settle(connector, came)
+            goes_on = isinstance(came, Outcome | SourceInvalid) and hasattr(connector, "read_file")
+            if dry_run or not goes_on:
                 return found
-            found.append(came)
-            if dry_run or not hasattr(connector, "settled") or (isinstance(came, SourceUnavailable) and came.code in NOT_ASKED):
-                return found
-            await settle(connector, came)
     finally:
         await connector.close()
 

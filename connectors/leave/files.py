@@ -12,6 +12,7 @@ from presence.ports import SourceInvalid, SourceUnavailable
 
 DONE, FAILED = "done", "failed"
 REPORT = ".report.txt"
+_AHEAD = 3_600  # seconds by which clocks may differ; a time beyond them says nothing
 _SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".ics", ".json", ".jsonl", ".ndjson"})
 
 
@@ -32,8 +33,8 @@ def waiting(folder: Path, settle: int, now: float) -> list[Waiting]:
                 continue
             about = file.lstat()
             # Whatever a sender sets as the time of writing, the system itself notes when octets or name changed last.
-            still = now - max(about.st_mtime, about.st_ctime)
-            if stat.S_ISREG(about.st_mode) and (still >= settle or about.st_ctime > now + 60):
+            still = min((now - t for t in (about.st_mtime, about.st_ctime) if t < now + _AHEAD), default=settle)
+            if stat.S_ISREG(about.st_mode) and still >= settle:
                 found.append(Waiting(file, about.st_size, min(int(about.st_mtime), int(now))))
     except OSError:
         raise SourceUnavailable("unreadable", "the folder cannot be read") from None

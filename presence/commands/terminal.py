@@ -4,7 +4,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -25,6 +25,42 @@ def phase(name: str) -> Iterator[None]:
 
     with Console(stderr=True).status(f"{name} …"):
         yield
+
+
+class Steps:
+    """Steps that follow one another: a bar on a terminal, one line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+            shown = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+            self._bar = Progress(*shown, console=Console(stderr=True), transient=True)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def begin(self, name: str, total: int | None = None) -> None:
+        """The next step; `total`: of how many things, where that is known."""
+        if not self._bar:
+            click.echo(f"{name} …", err=True)
+            return
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(name, total=total)
+
+    def reach(self, done: int) -> None:
+        """How many of them are done. May be called from another thread."""
+        if self._bar:
+            self._bar.update(self._task, completed=done)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

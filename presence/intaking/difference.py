@@ -39,10 +39,11 @@ class Tally(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """All changes to a source's facts, sorted by key, and their tallies by noun."""
+    """All changes to a source's facts, sorted by key, and their tallies by noun. `ended`: of absences that were over anyway."""
 
     changes: tuple[Change, ...] = ()
     tallies: Mapping[str, Tally] = {}
+    ended: frozenset[Key] = frozenset()
 
     @property
     def facts(self) -> list[Fact]:
@@ -80,7 +81,8 @@ def difference(plan: Plan, ground: Ground, flying: Mapping[Key, int] | None = No
     if plan.complete:
         gone = replica.of_source.get(plan.source, set()) - plan.wanted.keys() - plan.kept
         changes += [Change(key, replica.body(key), None, _who(key, plan, ground)) for key in gone]
-    return Difference(tuple(sorted(changes)), _tallies(plan, ground, changes))
+    ended = frozenset(c.key for c in changes if c.after is None and over(c.before, ground.hours, ground.now))
+    return Difference(tuple(sorted(changes)), _tallies(plan, ground, changes), ended)
 
 
 def _tallies(plan: Plan, ground: Ground, changes: list[Change]) -> dict[str, Tally]:

@@ -1,0 +1,172 @@
+"""What came of a file of leave, for people and for programs: counts, dates and employee numbers. No names, no reasons."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from connectors.leave.personal import masked
+from connectors.leave.report import COLUMNS, line
+from presence.intaking import difference
+from presence.intaking.difference import Change
+from presence.intaking.plan import noun
+from presence.ports import SourceUnavailable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from presence.syncing import Filing
+
+_FEW = 10
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", "·": "dim"}
+
+
+def exit_code(found: "Filing") -> int:
+    if found.outcome.hold or found.outcome.older:
+        return 4
+    return 1 if found.reading.rejected else 0
+
+
+def result(found: "Filing") -> str:
+    outcome = found.outcome
+    return "held" if outcome.hold else "older" if outcome.older else "dry run" if outcome.dry_run else "applied"
+
+
+def unread(name: str, error: SourceUnavailable) -> dict[str, Any]:
+    return {"file": name, "result": "unreadable", "why": error.code, "text": str(error)}
+
+
+def plain(name: str, found: "Filing") -> dict[str, Any]:
+    """As plain values."""
+    outcome, reading = found.outcome, found.reading
+    counts = {count: getattr(outcome, count) for count in ("added", "changed", "removed", "unchanged", "written")}
+    return {
+        "file": name,
+        "source": found.source,
+        "result": result(found),
+        "rows": reading.rows,
+        **counts,
+        "ended": len(outcome.difference.ended),
+        "withdrawn": reading.withdrawn,
+        "repeated": reading.repeated,
+        "unmatched": [masked(alias) for alias in outcome.unmatched],
+        "rejected": [{name: getattr(each, name) for name in COLUMNS} for each in reading.rejected],
+        "changes": [" ".join((sign, told)) for sign, told in _changes(found)],
+        "hold": outcome.hold,
+        "rule": outcome.rule,
+        "why": outcome.explanation,
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter,
+        "never_read": list(reading.unread),
+    }
+
+
+def _changes(found: "Filing") -> Iterator[tuple[str, str]]:
+    """(sign, words) of each change; "·" for what was over anyway."""
+    told = found.outcome.difference
+    for change in told.changes:
+        if noun(change.key):
+            sign = "·" if change.key in told.ended else change.sign
+            yield sign, _words(change)
+
+
+def _words(change: Change) -> str:
+    """Whose and when; a personal identity number is not shown."""
+    _, _, *words = difference.line(change).split(" ")
+    return " ".join(masked(word) if ":" in word else word for word in words)
+
+
+def show(console: "Console", name: str, found: "Filing", whole: bool, report: str = "") -> None:
+    outcome, reading = found.outcome, found.reading
+    cut = {"\t": "tab", "": ""}.get(reading.delimiter, f'"{reading.delimiter}"')
+    how = ", ".join(filter(None, (reading.encoding, cut)))
+    _line(console, "read", " · ".join(filter(None, (name, how, f"{_n(reading.rows)} rows", f"source {found.source}"))))
+    if reading.unread:
+        _line(console, "dropped", "columns never read: " + ", ".join(reading.unread))
+    if outcome.unmatched:
+        _line(console, "waiting", f"{_n(len(outcome.unmatched))} not in the directory yet: {_some(outcome.unmatched)}")
+    aside = {"withdrawn": reading.withdrawn, "repeated": reading.repeated}
+    if any(aside.values()):
+        _line(console, "passed", ", ".join(f"{_n(count)} {word}" for word, count in aside.items() if count))
+    _plan(console, found)
+    _listed(console, [(sign, told) for sign, told in _changes(found)], whole)
+    if reading.rejected:
+        _line(console, "rejected", "", "red")
+        rows = reading.rejected if whole else reading.rejected[:_FEW]
+        for each in rows:
+            _print(console, f"   ! {line(each)}", "red")
+        _more(console, len(reading.rejected) - len(rows))
+    if report:
+        _line(console, "report", report)
+    _ending(console, found)
+
+
+def _plan(console: "Console", found: "Filing") -> None:
+    outcome = found.outcome
+    parts = [
+        ("+", f"{_n(outcome.added)} new"),
+        ("~", f"{_n(outcome.changed)} changed"),
+        ("-", f"{_n(outcome.removed)} removed"),
+        ("·", f"{_n(len(outcome.difference.ended))} ended"),
+    ]
+    from rich.text import Text
+
+    text = Text(f" {'plan':9} ", style="bold")
+    for sign, words in parts:
+        text.append(f"{sign.replace('-', '−')} {words}   ", style=f"not bold {_COLOURS[sign]}")
+    text.append(f"= {_n(outcome.unchanged)} unchanged", style="not bold")
+    if found.reading.rejected:
+        text.append(f"   ! {_n(len(found.reading.rejected))} rejected", style="not bold red")
+    console.print(text)
+
+
+def _listed(console: "Console", changes: list[tuple[str, str]], whole: bool) -> None:
+    shown = changes if whole else changes[:_FEW]
+    for sign, told in shown:
+        _print(console, f"   {sign.replace('-', '−')} {told}", _COLOURS[sign])
+    _more(console, len(changes) - len(shown))
+
+
+def _more(console: "Console", count: int) -> None:
+    if count > 0:
+        _print(console, f"   … {_n(count)} more (--all)", "dim")
+
+
+def _ending(console: "Console", found: "Filing") -> None:
+    outcome = found.outcome
+    if outcome.hold:
+        _line(console, "HELD BACK", outcome.explanation.partition("; held back")[0], "bold red")
+        will = "would be " if outcome.dry_run else "is "
+        _print(
+            console,
+            f"           Nothing was changed. It {will}held as {outcome.hold}; having looked at the difference, apply it by",
+        )
+        _print(console, f"           presence sync --release {outcome.hold}", "bold")
+    elif outcome.older:
+        _line(console, "OLDER", "written before the file that was taken last: nothing was changed", "bold red")
+    elif outcome.dry_run:
+        _line(console, "DRY RUN", "nothing was changed; run without --dry-run to apply", "bold yellow")
+    elif outcome.added + outcome.changed + outcome.removed + len(outcome.difference.ended) == 0:
+        _line(console, "done", "nothing to do" if not outcome.written else "no leave changed", "bold green")
+    else:
+        _line(console, "done", f"{_n(outcome.written)} facts written", "bold green")
+
+
+def _line(console: "Console", word: str, text: str, style: str = "bold") -> None:
+    from rich.text import Text
+
+    console.print(Text.assemble((f" {word:9} ", style), text))
+
+
+def _print(console: "Console", text: str, style: str = "") -> None:
+    from rich.text import Text
+
+    console.print(Text(text, style=style))
+
+
+def _some(aliases: tuple[str, ...]) -> str:
+    told = ", ".join(masked(alias) for alias in aliases[:3])
+    return told + (" …" if len(aliases) > 3 else "")
+
+
+def _n(count: int) -> str:
+    """With thin spaces, as figures are written in Sweden."""
+    return f"{count:,}".replace(",", "\u202f")

@@ -1,0 +1,99 @@
+"""Leave in complete batches: people who are not there yet, ends that are none, and rows that could not be read."""
+
+import pytest
+
+from presence.domain.facts import Absence, SourceHealth, key
+from presence.domain.intervals import FOREVER
+from presence.ports import Person
+
+from .given import DAY, HOUR, World, at, away, contact, leave, people
+
+pytestmark = pytest.mark.anyio
+
+
+def of(number: int, **absences: Absence | None) -> Person:
+    return Person(alias=f"employee:{number}", absences=absences)
+
+
+async def test_leave_of_somebody_who_is_not_in_the_directory_yet_is_held_and_counts_when_they_appear(durable: World) -> None:
+    await durable.take("ldap", people(30))
+    outcome = await durable.take("hr", away([*range(5), 30]))
+    assert outcome.unmatched == ("employee:30",)
+    assert len(await durable.absences()) == 5
+    await durable.take("ldap", people(31))
+    assert set(await durable.absences()) == {contact(f"p{i}") for i in (0, 1, 2, 3, 4, 30)}
+    assert await durable.held() == {}
+
+
+async def test_the_same_file_again_writes_nothing_whether_its_people_are_there_or_not(durable: World) -> None:
+    await durable.take("ldap", people(30))
+    read_at = durable.clock.t
+    await durable.take("hr", away([*range(5), 30, 31]), read_at=read_at)
+    before = await durable.position()
+    durable.clock.pass_(HOUR)
+    outcome = await durable.take("hr", away([*range(5), 30, 31]), read_at=read_at)
+    assert (outcome.written, outcome.unchanged, await durable.position()) == (0, 7, before)
+
+
+@pytest.mark.parametrize("last", ["9999-12-31", "9999-12-30", "9000-01-01"])
+async def test_a_last_day_thousands_of_years_away_is_none(world: World, last: str) -> None:
+    await world.take("ldap", people(2))
+    await world.take("hr", [of(0, a=leave(last))])
+    found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
+    assert found is not None
+    assert found.last == ""
+    assert await world.intake.housekeeping(world.clock.t + 365 * DAY) >= 0
+    assert await world.absences()
+
+
+async def test_an_instant_thousands_of_years_away_is_none(world: World) -> None:
+    await world.take("ldap", people(2))
+    await world.take("hr", [of(0, a=Absence(start=at("2026-11-23 08:00"), end=253_370_764_800))])
+    found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
+    assert found is not None
+    assert found.end == FOREVER
+
+
+async def test_a_last_day_that_is_no_date_is_skipped(world: World) -> None:
+    await world.take("ldap", people(2))
+    outcome = await world.take("hr", [of(0, a=leave("snart")), of(1, a=leave("zzzz-99-99"))])
+    assert (outcome.skipped, await world.absences()) == (2, {})
+
+
+async def test_what_is_held_of_somebody_whose_row_could_not_be_read_stays_and_is_marked(world: World) -> None:
+    await world.take("ldap", people(30))
+    await world.take("hr", [*away(range(5)), of(9, a=leave(), b=leave("2026-12-24"))])
+    world.clock.pass_(HOUR)
+    await world.take("hr", [Person(alias="employee:9", failed="rejected-row"), *away(range(5)), of(9, b=leave("2026-12-24"))])
+    kept, said = [await world.get(Absence, "absence", contact("p9"), "hr", uid) for uid in "ab"]
+    assert kept is not None
+    assert said is not None
+    assert kept.ok_until < FOREVER
+    assert said.ok_until == FOREVER
+
+
+async def test_such_a_file_a_second_time_writes_nothing_either(world: World) -> None:
+    await world.take("ldap", people(30))
+    await world.take("hr", [*away(range(5)), of(9, a=leave())])
+    rows = [Person(alias="employee:9", failed="rejected-row"), *away(range(5))]
+    read_at = world.clock.t
+    await world.take("hr", rows, read_at=read_at)
+    world.clock.pass_(HOUR)
+    assert (await world.take("hr", rows, read_at=read_at)).written == 0
+
+
+async def test_leave_that_was_over_anyway_is_told_as_ended_and_not_as_removed(world: World) -> None:
+    await world.take("ldap", people(30))
+    await world.take("hr", [*away(range(5)), of(9, a=leave("2026-11-24"))])
+    world.clock.pass_(5 * DAY)
+    outcome = await world.take_dry("hr", away(range(5)))
+    assert outcome.removed == 0
+    assert [*outcome.difference.ended] == [key("absence", contact("p9"), "hr", "a")]
+
+
+async def test_a_file_older_than_what_was_taken_is_left_alone(world: World) -> None:
+    await world.take("ldap", people(30))
+    await world.take("hr", away(range(5)))
+    outcome = await world.take("hr", away(range(4)), read_at=world.clock.t - DAY)
+    assert (outcome.older, outcome.written, len(await world.absences())) == (True, 0, 5)
+    assert isinstance(await world.health("hr"), SourceHealth)
