@@ -72,7 +72,8 @@ class CalDav:
         until = asyncio.get_running_loop().time() + max(self._interval, self._settings.timeout)
         run = Round(self.name, _log, int(self._now()), until)
         self._known = await asyncio.to_thread(self._people)
-        self._account, self._client.refused = await asyncio.to_thread(account, self._settings), 0
+        self._account = await asyncio.to_thread(account, self._settings)
+        self._client.begin()
         told = await self._told(run)
 
         async def update(alias: str, known: _Known, run: Round) -> None:

@@ -12,7 +12,7 @@ from presence.ports import SourceInvalid, SourceUnavailable
 XML = 'application/xml; charset="utf-8"'
 _SAME_METHOD = frozenset({301, 302, 307, 308})
 _REFUSED = 900.0  # seconds that an account is left alone that was refused, so that it is not locked
-_TRIES = 3  # refusals, with no success between, before the rest is not asked
+_TRIES = 3  # refusals, with no success in the same round, before the rest is not asked
 OURS_TO_JUDGE = frozenset({200, 207, 400, 403, 404, 405, 409, 410, 412, 415, 422, 501, 507})
 
 
@@ -31,20 +31,25 @@ class Client(Fetcher):
 
     server: httpx.URL
     authorize: Callable[[], str]
-    refused = 0  # in a row; whoever begins a round sets it to 0
+    refused = 0  # how often the account was, while `accepted` is not so
+    accepted = False  # the account was, in this round
 
     def at(self, server: str, authorize: Callable[[], str]) -> "Client":
         """This client, bound to a server."""
-        self.server, self.authorize = address_of(server), authorize
+        self.server, self.authorize = address_of(server.rstrip("/") + "/"), authorize
         return self
 
     def address(self, place: str) -> httpx.URL:
         """An address on the server, from one that may be relative to it. Raises `SourceUnavailable`."""
         return self._own(address_of(place, self.server), "address-refused")
 
+    def begin(self) -> None:
+        """Begin a round."""
+        self.refused, self.accepted = 0, False
+
     async def ask(self, method: str, place: str, body: bytes, *, depth: str = "", form: str = XML) -> Answer:
         """One request and its whole answer, with a status of `OURS_TO_JUDGE`. Raises `SourceUnavailable` for any other."""
-        if self.refused >= _TRIES:
+        if self.refused >= _TRIES and not self.accepted:
             raise SourceInvalid("credentials", "the server refuses the account", _REFUSED)
         headers = {"Content-Type": form, "Accept-Encoding": "gzip", "User-Agent": "presence"}
         headers |= {name: value for name, value in (("Depth", depth), ("Authorization", self.authorize())) if value}
@@ -70,7 +75,7 @@ class Client(Fetcher):
             raise SourceInvalid("credentials", "the server refuses the account", _REFUSED)
         if answer.status not in OURS_TO_JUDGE:
             raise SourceUnavailable(f"http-{answer.status}", "", self._retry_after(given.get("retry-after", "")))
-        self.refused = 0
+        self.accepted = True
         return answer
 
 

@@ -278,6 +278,16 @@ def test_an_account_that_is_refused_fails_the_source_and_is_left_alone(server: S
     assert using(server, journey, clock, **settings) == [3, 3, 3, 6]
 
 
+def test_an_account_that_was_accepted_in_the_same_round_is_not_given_up(server: ScriptedDav) -> None:
+    """Some servers say 401 of a calendar that is somebody else's."""
+    places = {f"mail:p{number}@kommun.example": f"p{number}/" for number in range(10)}
+    for place in places.values():
+        server.on("PROPFIND", place, 401)
+    batch = fetched(server, calendars={BERTIL: "bertil/"} | places, connections=1)
+    assert person(batch, BERTIL).failed == ""
+    assert len([each for each in server.asked if each.kind == "PROPFIND"]) == 11
+
+
 def test_a_single_calendar_that_the_account_is_refused_fails_alone(server: ScriptedDav) -> None:
     server.on("PROPFIND", "anna/", 401)
     assert failing(server) == "credentials"

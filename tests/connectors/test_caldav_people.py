@@ -12,6 +12,7 @@ from connectors.caldav import CalDav
 from connectors.dav.documents import request
 from connectors.dav.people import filled
 from connectors.dav.settings import CalDavSettings
+from presence.config import import_path, parse
 from presence.domain.intervals import DOUBT, Status
 from presence.ports import SourceInvalid, SourceUnavailable
 from tests.connectors.caldav_source import fetched, using
@@ -129,6 +130,32 @@ def test_referral_codes_are_read_of_events_where_they_are_configured(server: Scr
     server.on("calendar-query", "anna/", 207, objects("anna/", lunch))
     batch = fetched(server, mode="events", codes={"LUN:": "busy"})
     assert said(person(batch), NOW) is Status.BUSY
+
+
+ORGANISATION = """
+[organisation]
+name = "Björkdalens kommun"
+[centre]
+name = "Servicecenter"
+channels = [{ kind = "telephone", value = "019-21 10 00" }]
+[publication]
+protected = "none"
+"""
+
+
+def test_the_example_in_the_documentation_is_a_good_configuration() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "connectors.md").read_text("utf-8")
+    (example,) = [part.partition("```")[0] for part in page.split("```toml\n")[1:] if "connectors.caldav:CalDav" in part]
+    source = parse(ORGANISATION + example, "/etc/presence/presence.toml", import_path).sources["caldav"]
+    assert source.settings.password_file == "/etc/presence/kalender.password"
+    assert source.settings.calendars == {"employee:10023": ["calendars/u10023/work/", "calendars/u10023/on-call/"]}
+    assert (source.settings.timeout, source.settings.templates) == (30, ("calendars/{user}/default/",))
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_addresses_lie_below_that_of_the_server_with_a_slash_at_its_end_or_without(server: ScriptedDav, slash: str) -> None:
+    server.calendar("anna/", BUSY)
+    assert person(fetched(server, url=server.url.rstrip("/") + slash)).failed == ""
 
 
 # --- at a scheduling outbox ---
