@@ -11,8 +11,9 @@ class Budgets:
     """Requests a minute of one process; 0 is no limit. An IPv6 client is its /64.
 
     `each`: of one address, whatever it asks. `all_together`: of all addresses, for whatever is not a look-up of a known contact:
-    pages, searches, links, and ids that nobody has. `lookups`: of all addresses, for those look-ups. The two do not touch: pages
-    and searches, which cost a hundred times as much, can be used up while every card that somebody has put on a page goes on.
+    pages, searches, links, and ids that nobody has. `lookups`: of all addresses, for those look-ups and what comes by their path.
+    The two do not touch: pages and searches, which cost a hundred times as much, can be used up while every card that somebody
+    has put on a page goes on.
     """
 
     def __init__(self, each: int = 600, all_together: int = 0, lookups: int = 0, processes: int = 1) -> None:

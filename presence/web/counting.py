@@ -26,6 +26,7 @@ class Counting:
         self._surface = surface
         self._process = secrets.token_hex(6)
         self._hours: dict[Instant, Counter[str]] = {}  # this one, and those that the store has not taken
+        self._unsaved = False
         self._grouped = -_AGAIN
 
     async def run(self) -> None:
@@ -46,12 +47,14 @@ class Counting:
         taken.update({key("vain", words): n for words, n in self._surface.vain.take().items()})
         if taken:
             self._hours.setdefault(hour, Counter()).update(taken)
-        facts = [Fact(key("count", str(h), self._process), Count(h, dict(sums))) for h, sums in self._hours.items()]
-        if not facts or not (taken or len(facts) > 1):
+            self._unsaved = True
+        if not self._unsaved:
             return
+        facts = [Fact(key("count", str(h), self._process), Count(h, dict(sums))) for h, sums in self._hours.items()]
         with contextlib.suppress(StoreUnavailable):
             await self._live.store.append(facts)
             self._hours = {h: sums for h, sums in self._hours.items() if h == hour}
+            self._unsaved = False
         for late in sorted(self._hours)[:-_MOST_HOURS]:
             del self._hours[late]
 
@@ -69,7 +72,7 @@ async def groups(live: Live) -> dict[str, str]:
     picture, t = live.board.public, live.at_tick()
     people: Counter[str] = Counter()
     for n, contact in enumerate(list(picture.states), 1):
-        if picture.is_public(contact, t) and (found := picture.contact(contact)):
+        if (found := picture.contact(contact)) and found.type == "person" and picture.is_public(contact, t):
             posts = picture.published_posts(found)
             people[posts[0].unit if posts else ""] += 1
         if n % _AT_ONCE == 0:

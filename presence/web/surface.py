@@ -200,7 +200,7 @@ class Surface:
 
     def service(self, topic: str) -> str:
         """A link to the self-service of a topic was followed: where it leads; empty where there is none."""
-        found = self.live.board.public.topics.get(topic)
+        found = self.enquiry(topic).topic
         if found is None or not found.link:
             return ""
         self.counts.add(name("self-service"), name("topic", topic, "self-service"))

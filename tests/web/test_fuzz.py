@@ -19,7 +19,16 @@ pytestmark = pytest.mark.anyio
 HOST = (b"host", b"kontakt.example.se")
 ROUTES = (
     *("/", "/contacts/{}", "/embed/{}", "/units/{}", "/topics/{}", "/centre", "/accessibility", "/docs", "/go/{}/{}"),
-    *("/go/{}/{}/steps", "/static/{}", "/widget/v1/{}", "/v1/contacts", "/v1/contacts/{}", "/v1/contacts/{}.vcf"),
+    *(
+        "/contacts/{}/reached",
+        "/embed/{}/reached",
+        "/go/{}/{}/steps",
+        "/static/{}",
+        "/widget/v1/{}",
+        "/v1/contacts",
+        "/v1/contacts/{}",
+        "/v1/contacts/{}.vcf",
+    ),
     *(
         "/v1/contacts/{}.html",
         "/v1/units/{}",
@@ -61,7 +70,16 @@ WORDS = (
 )
 QUERIES = ("q", "ids", "lang", "topic", "dry_run", "device", "scheme", "at", "[]", "q[]", "__proto__", "limit")
 METHODS = ("GET", "GET", "GET", "GET", "HEAD", "PUT", "PUT", "POST", "DELETE", "OPTIONS", "PATCH")
-KINDS = ("application/json", "text/csv", "text/calendar", "application/x-ndjson", "text/plain", "multipart/form-data", "")
+KINDS = (
+    "application/json",
+    "text/csv",
+    "text/calendar",
+    "application/x-ndjson",
+    "text/plain",
+    "multipart/form-data",
+    "application/x-www-form-urlencoded",
+    "",
+)
 FRAGMENTS = (
     *(b"{", b"}", b"[", b"]", b'"', b":", b",", b"null", b"1", b"-1", b"1e400", b"NaN", b"\xff", b"\x00", b"\\ud800", b"\n"),
     *(b'{"start":"2026-12-01"}', b'{"status":"busy","lease":60}', b'{"wait":60,"lease":60}', b"person,start\n", b"employee:101,"),
