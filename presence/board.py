@@ -29,9 +29,10 @@ from presence.domain.facts import (
     parts,
 )
 from presence.domain.intervals import FOREVER, Instant
-from presence.domain.picture import HoursCache, Picture
+from presence.domain.picture import Picture
 from presence.domain.referral import Enquiry
 from presence.domain.rules import Rules
+from presence.domain.schedules import HoursCache
 
 _REMEMBERED = 24 * 3600  # seconds; a store's changes are never replayed from further back
 

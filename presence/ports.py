@@ -5,7 +5,19 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from presence.domain.facts import Absence, Calendar, ContactRecord, Fact, Key, Presence, Queue, Stored, TopicRecord, UnitRecord
+from presence.domain.facts import (
+    Absence,
+    Calendar,
+    ContactRecord,
+    Fact,
+    Key,
+    Presence,
+    Queue,
+    Schedule,
+    Stored,
+    TopicRecord,
+    UnitRecord,
+)
 from presence.domain.intervals import Instant
 
 Position = str
@@ -89,6 +101,7 @@ class Person(msgspec.Struct, frozen=True):
     alias: str = ""  # "kind:value"
     record: ContactRecord | None = None
     calendar: Calendar | None = None
+    schedule: Schedule | None = None
     absences: Mapping[str, Absence | None] = {}  # by uid; None: withdrawn
     presence: Mapping[str, Presence | None] = {}  # by device; None: withdrawn
     failed: str = ""  # a stable error code

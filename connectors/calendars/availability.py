@@ -8,6 +8,7 @@ from connectors.calendars import meaning
 from connectors.calendars.events import Moment, moment
 from connectors.calendars.model import Limits, Reason, Says, Span, Unreadable
 from connectors.calendars.scan import Component
+from connectors.calendars.spans import clipped, merged, without
 from connectors.calendars.values import length, wall
 from connectors.calendars.zones import UTC, Zones
 
@@ -54,6 +55,8 @@ class Availability(msgspec.Struct):
     start: int
     end: int
     free: list[Span] = []
+    is_schedule: bool = False
+    """It has AVAILABLE parts, so that it tells when somebody works, and not only a time off."""
 
 
 def availability(component: Component, zones: Zones) -> Availability:
@@ -71,7 +74,15 @@ def availability(component: Component, zones: Zones) -> Availability:
         raise Unreadable(Reason.BAD_AVAILABILITY) from None
     priority = component.text("PRIORITY")
     rank = 10 - int(priority) if priority in tuple("123456789") else 0
-    return Availability(rank, meaning.busy_type(component.text("BUSYTYPE") or "BUSY-UNAVAILABLE"), start, stop)
+    is_schedule = any(child.name == "AVAILABLE" for child in component.children)
+    says = meaning.busy_type(component.text("BUSYTYPE") or "BUSY-UNAVAILABLE")
+    return Availability(rank, says, start, stop, is_schedule=is_schedule)
+
+
+def working(parts: Iterable[Availability], off: Iterable[Span], start: int, end: int) -> tuple[list[Span], list[Span]]:
+    """Where schedules speak, and where they say "at work": all but `off`, which is what `lay` gives."""
+    scheduled = clipped([(part.start, part.end) for part in parts if part.is_schedule], start, end)
+    return scheduled, without(scheduled, merged(off))
 
 
 def _after(opens: Moment, duration: str) -> int:

@@ -94,11 +94,14 @@ class Reading(msgspec.Struct, frozen=True):
     `occurrences`
     holds every occurrence that touches the window whatever it says, whole. `doubtful` is where an event lies that could not be
     read; `unbounded` says that there is one of which not even that is known. `future_events` counts what touches the window.
+    `scheduled` is where working hours (VAVAILABILITY with AVAILABLE parts) speak, and `working` where they say "at work".
     """
 
     busy: list[Span] = []
     tentative: list[Span] = []
     unavailable: list[Span] = []
+    scheduled: list[Span] = []
+    working: list[Span] = []
     occurrences: list[tuple[str, int, int]] = []
     doubtful: list[Span] = []
     unbounded: bool = False

@@ -296,6 +296,7 @@ class _Reader:
         laid: dict[Says, list[Span]] = {Says.BUSY: [], Says.TENTATIVE: [], Says.UNAVAILABLE: []}
         for says, begin, stop in availability.lay(self.hours, start, end):
             laid[says].append((begin, stop))
+        scheduled, working = availability.working(self.hours, [span for spans in laid.values() for span in spans], start, end)
         busy, tentative, unavailable = (
             merged([*own, *without(laid[says], taken)])
             for says, own in ((Says.BUSY, busy), (Says.TENTATIVE, tentative), (Says.UNAVAILABLE, unavailable))
@@ -305,6 +306,8 @@ class _Reader:
             busy=busy,
             tentative=tentative,
             unavailable=unavailable,
+            scheduled=scheduled,
+            working=working,
             occurrences=self.occurrences,
             doubtful=clipped(self.doubtful, start, end),
             unbounded=self.unbounded,

@@ -10,9 +10,10 @@ from presence.domain.availability import ASSUMED, Voice
 from presence.domain.directory import Contact
 from presence.domain.facts import Absence, AnyBody, Calendar, Key, Link, Override, Presence, SourceHealth
 from presence.domain.hours import OpeningHours
-from presence.domain.intervals import FOREVER, Instant, Layer
-from presence.domain.layers import Linked
+from presence.domain.intervals import BEGINNING, FOREVER, Instant, Intervals, Layer, Status
+from presence.domain.layers import NOTHING, Linked
 from presence.domain.rules import Rules
+from presence.domain.schedules import CalendarShifts, Shifts, Working
 
 State = Mapping[Key, AnyBody]
 
@@ -20,7 +21,7 @@ State = Mapping[Key, AnyBody]
 class Evidence:
     """Sorts the facts once; makes the layers that are asked, in the configured order of precedence.
 
-    `shifts` are the hours whose days a dated leave covers: the private schedule, else the published hours.
+    `shifts` are the hours whose days a dated leave covers: the private schedule, else those in a calendar, else the published.
     """
 
     __slots__ = (
@@ -37,7 +38,9 @@ class Evidence:
         "schedule",
         "shifts",
         "sources",
+        "told",
         "unread",
+        "working",
     )
 
     def __init__(
@@ -47,11 +50,13 @@ class Evidence:
         rules: Rules,
         sources: Mapping[str, SourceHealth],
         published: OpeningHours | None,
-        schedule: OpeningHours | None,
-        shifts: OpeningHours,
+        working: Working | None,
+        days: OpeningHours,
     ) -> None:
+        """`days`: for whoever has no hours at all."""
         self.contact, self.rules, self.sources = contact, rules, sources
-        self.published, self.schedule, self.shifts = published, schedule, shifts
+        self.published, self.working = published, working
+        self.schedule = working.hours if working else None
         self.unread = False  # hours that nobody can read: nothing is assumed then
         self.absences: dict[str, list[Absence]] = {}
         self.calendars: dict[str, Calendar] = {}
@@ -75,6 +80,13 @@ class Evidence:
                 self.overrides.append(body)
             elif isinstance(body, Link):
                 self.linked.setdefault(_source(key), FOREVER)
+        self.told = Intervals.of([s for c in self.calendars.values() for s in c.hours.spans()]) if self.calendars else NOTHING
+        otherwise = self.schedule or published or days
+        self.shifts: Shifts = CalendarShifts(self.told, otherwise) if self.told and not working else otherwise
+
+    def shifts_of(self, employment: str) -> Shifts:
+        """Of one employment, where a schedule tells them apart."""
+        return self.working.posts.get(employment, self.shifts) if self.working and employment else self.shifts
 
     def voices(self, margin: int = 0) -> list[Voice]:
         """What is asked now. `margin`: evidence counts as ended that many seconds early (see `Board`)."""
@@ -130,13 +142,31 @@ class Evidence:
     def _leave(self, held: Instant) -> Layer:
         """All leave that the service held at an instant."""
         absences = [self._weighted(a) for given in self.absences.values() for a in given if a.since <= held]
-        return layers.leave(absences, self.shifts, self.schedule is not None)
+        working = self.working
+        if working is None:
+            return layers.leave(absences, self.shifts, False, {}, self.told)
+        told = self.told
+        if working.since > BEGINNING:
+            told = Intervals.of([*told.spans(), (working.since, FOREVER, Status.AVAILABLE)])
+        posts = working.posts
+        whole = layers.leave(absences, self.shifts, working.since == BEGINNING, posts, told)
+        if not posts:
+            return whole
+        of_posts = [(hours, layers.leave_of_post(absences, self.shifts, posts, name)) for name, hours in posts.items()]
+        return layers.LeaveOfPosts(whole, of_posts)
 
     def _weighted(self, absence: Absence) -> Absence:
-        """With the share that the directory knows of the employment, where the source gives none."""
+        """With the share of the employment that the schedule or the directory knows, where the source gives none.
+
+        Of employments that a schedule tells apart without a share, all are equal parts.
+        """
         if not absence.employment or absence.share:
             return absence
         shares = {post.employment: post.share for post in self.contact.posts if post.employment}
+        if self.working and absence.employment in self.working.posts and shares.get(absence.employment, 1.0) == 1.0:
+            shares[absence.employment] = 1 / len(self.working.posts)
+        if self.working:
+            shares.update(self.working.shares)
         return replace(absence, share=shares.get(absence.employment, 1.0))
 
     def _assumed(self, linked: Sequence[Linked]) -> layers.Assumed:

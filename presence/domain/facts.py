@@ -155,6 +155,26 @@ class Calendar(Body, frozen=True, omit_defaults=True, tag="calendar"):
     ok_until: Instant = FOREVER  # this person's own mark, written when the feed fails and when it is back
     eventful: bool = False  # the feed had at least five coming events when it was last read
     emptied: bool = False  # it was then read with none; that is believed when it is read a second time
+    hours: Intervals = Intervals()  # working hours in it (VAVAILABILITY): AVAILABLE at work, AWAY off; off is in `intervals` too
+
+
+class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Working hours on some days. Of several patterns that hold on a day the shifts add up: two sites, two posts."""
+
+    rule: str  # OSM opening_hours
+    first: str = ""  # ISO date; empty: since ever
+    last: str = ""  # ISO date, inclusive; empty: until further notice
+    employment: str = ""  # the employment's number; empty: of the person as a whole
+    share: float = 0.0  # the employment's share of all working time; 0: not said
+
+
+class Schedule(Body, frozen=True, omit_defaults=True, tag="schedule"):
+    """A person's working hours, as one source has them. Kept under schedule/{contact}/{source}. No pattern: never at work."""
+
+    kind: ClassVar[str] = "schedule"
+    patterns: tuple[Pattern, ...] = ()
+    first: str = ""  # ISO date from which the source speaks for this person; before it it says nothing
+    unread: bool = False  # there are hours that could not be read, and none from before: nothing is assumed
 
 
 Report = Literal["available", "busy", "away", "idle", "offline"]
@@ -221,7 +241,7 @@ class Marks(Body, frozen=True, omit_defaults=True, tag="marks"):
     aliases: tuple[str, ...] = ()
 
 
-SourceKind = Literal["directory", "calendar", "leave", "presence", "marks", "queue", "config"]
+SourceKind = Literal["directory", "calendar", "leave", "presence", "schedule", "marks", "queue", "config"]
 
 
 class SourceHealth(Body, frozen=True, omit_defaults=True, tag="source"):
@@ -255,7 +275,7 @@ class Held(Body, frozen=True, omit_defaults=True, tag="held"):
     """Something said of an alias that no contact bears yet. Kept under held/{alias}/{source}/{rest of the key}."""
 
     kind: ClassVar[str] = "held"
-    body: "Absence | Calendar | Presence | Link"
+    body: "Absence | Calendar | Presence | Link | Schedule"
     key_rest: tuple[str, ...] = ()
 
 
@@ -298,6 +318,7 @@ AnyBody = (
     | TopicRecord
     | Absence
     | Calendar
+    | Schedule
     | Presence
     | Override
     | Link

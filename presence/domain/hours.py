@@ -23,6 +23,7 @@ _CHUNK = 64  # days evaluated at once
 _CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
 _DAYS_KEPT = 1_000
 _ALL_DAY = timedelta(days=1)
+_VARIABLE = re.compile(r"\b(?:SH|sunrise|sunset|dawn|dusk)\b")  # the grammar's library takes them for never, and for 7 and 19
 _FIRST, _LAST = 0, 220_000_000_000  # the years 1970 and 8941: no calendar is asked what lies beyond
 
 
@@ -137,7 +138,7 @@ class OpeningHours:
         day, last = self.day(start) + _ALL_DAY, self.day(end)
         count = 0
         while day <= last:
-            count += not self._shifts_of(day)
+            count += not self.shifts_of(day)
             day += _ALL_DAY
         return count
 
@@ -147,7 +148,7 @@ class OpeningHours:
         for _ in range(days):
             day += _ALL_DAY
             for _ in range(60):
-                if self._shifts_of(day):
+                if self.shifts_of(day):
                     break
                 day += _ALL_DAY
         return day
@@ -163,7 +164,7 @@ class OpeningHours:
 
     def day_spans(self, day: date) -> tuple[tuple[time, time], ...]:
         """Local opening times of the shifts that begin on `day`."""
-        return tuple((a.time(), b.time()) for a, b in self._shifts_of(day))
+        return tuple((a.time(), b.time()) for a, b in self.shifts_of(day))
 
     def usual_spans(self, day: date) -> tuple[tuple[time, time], ...]:
         """The weekly rule alone, for a day like this."""
@@ -175,11 +176,11 @@ class OpeningHours:
             day = self.day(t) + ahead * _ALL_DAY
             spans, usual = self.day_spans(day), self.usual_spans(day)
             if spans != usual:
-                shifts = [b for _, b in (*self._shifts_of(day), *_of_rule(self._weekly, day))]
+                shifts = [b for _, b in (*self.shifts_of(day), *_of_rule(self._weekly, day))]
                 if ahead or any(self._utc(end) > t for end in shifts):
                     yield ComingException(day, spans, usual)
 
-    def _shifts_of(self, day: date) -> list[tuple[datetime, datetime]]:
+    def shifts_of(self, day: date) -> list[tuple[datetime, datetime]]:
         """The shifts that begin on `day`, as naive local times."""
         if (exception := self._exceptions.get(day)) is not None:
             return [(datetime.combine(day, a), _end(day, a, b)) for a, b in exception]
@@ -207,7 +208,7 @@ class OpeningHours:
             shifts = [
                 Span(self._utc(a), self._utc(b))
                 for offset in range(-2, _CHUNK + 1)  # from two days before: shifts that still run at the chunk's beginning
-                for a, b in self._shifts_of(first + offset * _ALL_DAY)
+                for a, b in self.shifts_of(first + offset * _ALL_DAY)
             ]
             edges = [edge for span in merge(shifts) for edge in span]
             begin, end = self.instant(first), self.instant(first + _CHUNK * _ALL_DAY)
@@ -256,6 +257,8 @@ def _split(rule: str) -> tuple[str, str, bool]:
 
 
 def _parse(rule: str) -> WeeklyRule:
+    if found := _VARIABLE.search(re.sub(r'"[^"]*"', "", rule)):
+        raise BadHours(f"{found[0]} is not known here; write the dates, or the times: {rule!r}")
     try:
         return WeeklyRule(rule)
     except ParserError as error:

@@ -1,6 +1,6 @@
 """The layers behind the places of the precedence: what each kind of fact says about an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -8,8 +8,10 @@ from typing import NamedTuple
 from presence.domain.facts import Absence, Calendar, Override, Presence, SourceKind
 from presence.domain.hours import OpeningHours
 from presence.domain.intervals import DOUBT, FOREVER, Instant, Intervals, Layer, Opinion, Said, Status
+from presence.domain.schedules import Shifts
 
-_WHOLE = 1 - 1e-6  # shares written with two decimals add up to a little less than one
+NOTHING = Intervals()
+WHOLE = 1 - 1e-6  # shares written with two decimals add up to a little less than one
 _OFFLINE = 30 * 60  # open seconds after which an offline chat client is a sign of doubt, where nothing else is configured
 _SPOKEN = {"busy": Status.BUSY, "away": Status.AWAY}
 _WORD = 8 * 3600  # how long "I am in" holds outside hours
@@ -92,7 +94,7 @@ class Assumed(NamedTuple):
         return Said(Status.AVAILABLE if evidence else None, until)
 
 
-def word_end(override: Override, hours: OpeningHours, margin: int = 0) -> Instant:
+def word_end(override: Override, hours: Shifts, margin: int = 0) -> Instant:
     """When an "available" override ends: as it says, at the latest with the shift in which it begins, outside hours after 8 h.
 
     `margin`: as for a lease (see `Board`).
@@ -106,25 +108,70 @@ def overrides(given: Sequence[Override]) -> Intervals:
     return Intervals.of([(o.start, o.end, _SPOKEN[o.status]) for o in given if o.status in _SPOKEN])
 
 
-def leave(absences: Sequence[Absence], hours: OpeningHours, has_schedule: bool) -> Intervals:
+def leave(
+    absences: Sequence[Absence],
+    hours: Shifts,
+    has_schedule: bool,
+    posts: Mapping[str, Shifts] = {},
+    told: Intervals = NOTHING,
+) -> Intervals:
     """AWAY where all working time is covered; DOUBT where a part is and no personal schedule says which.
 
     Extents add up over overlapping absences of one employment and, weighted by its share, over employments. `hours` give the
-    shifts that dated absences cover.
+    shifts that dated absences cover, `posts` those of single employments, where a schedule tells them apart: a part of another
+    employment is DOUBT. `told`: where something says when she works though `has_schedule` is not.
     """
-    spans = [(*absence_span(a, hours), a) for a in absences]
-    edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
     segments: list[tuple[Instant, Instant, Opinion]] = []
-    for start, end in pairwise(edges):
-        covered = _covered([a for s, e, a in spans if s <= start < e])
-        if covered >= _WHOLE:
+    for start, end, here in _segments(absences, hours, posts):
+        covered = _covered(here)
+        if covered >= WHOLE:
             segments.append((start, end, Status.AWAY))
-        elif covered > 0 and not has_schedule:
+        elif covered > 0 and posts and any(a.employment and a.employment not in posts for a in here):
             segments.append((start, end, DOUBT))
+        elif covered > 0 and not has_schedule:
+            segments += [(a, b, DOUBT) for a, b in _gaps(start, end, told)]
     return Intervals.of(segments)
 
 
-def absence_span(absence: Absence, hours: OpeningHours) -> tuple[Instant, Instant]:
+def leave_of_post(absences: Sequence[Absence], hours: Shifts, posts: Mapping[str, Shifts], employment: str) -> Intervals:
+    """AWAY where all time of one employment is covered, by leave of it and by leave of all working time."""
+    own = [a for a in absences if a.employment in ("", employment)]
+    covered = ((start, end, sum(a.extent for a in here) >= WHOLE) for start, end, here in _segments(own, hours, posts))
+    return Intervals.of([(start, end, Status.AWAY) for start, end, whole in covered if whole])
+
+
+def _segments(
+    absences: Sequence[Absence], hours: Shifts, posts: Mapping[str, Shifts]
+) -> Iterator[tuple[Instant, Instant, list[Absence]]]:
+    """Spans over which the same absences hold."""
+    spans = [(*absence_span(a, posts.get(a.employment, hours) if a.employment else hours), a) for a in absences]
+    edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
+    for start, end in pairwise(edges):
+        yield start, end, [a for s, e, a in spans if s <= start < e]
+
+
+class LeaveOfPosts(NamedTuple):
+    """Leave where a schedule tells employments apart: away as well while every post that is worked at is on leave."""
+
+    whole: Intervals
+    posts: Sequence[tuple[OpeningHours, Intervals]]  # the hours of each, and the leave of it
+
+    def at(self, t: Instant) -> Said:
+        said = self.whole.at(t)
+        if said.opinion is Status.AWAY:
+            return said
+        until, works, off = said.until, False, True
+        for hours, leave_of_it in self.posts:
+            is_open, change = hours.at(t)
+            until = min(until, change)
+            if is_open:
+                opinion, change = leave_of_it.at(t)
+                until = min(until, change)
+                works, off = True, off and opinion is Status.AWAY
+        return Said(Status.AWAY if works and off else said.opinion, until)
+
+
+def absence_span(absence: Absence, hours: Shifts) -> tuple[Instant, Instant]:
     """As instants; a dated one covers the shifts that begin on its days."""
     if not absence.dated:
         return absence.start, absence.end

@@ -30,27 +30,12 @@ from presence.domain.facts import (
 from presence.domain.hours import HoursSpec, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.rules import Rules
+from presence.domain.schedules import HoursCache, Schedules, Shifts
 
 _Record = TypeVar("_Record")
 _Value = TypeVar("_Value")
-_OF_CONTACT = frozenset({"contact", "absence", "calendar", "presence", "override", "link", "checked", "hidden"})
+_OF_CONTACT = frozenset({"contact", "absence", "calendar", "schedule", "presence", "override", "link", "checked", "hidden"})
 _SHARED = frozenset({"unit", "topic", "source", "queue", "marks"})
-
-
-class HoursCache:
-    """Equal specs are evaluated once a process."""
-
-    def __init__(self) -> None:
-        self._known: dict[HoursSpec, OpeningHours | None] = {}
-
-    def get(self, spec: HoursSpec) -> OpeningHours | None:
-        """None for a text that is not in the grammar. Directories hold such; nothing may then be assumed of the hours."""
-        if spec not in self._known:
-            try:
-                self._known[spec] = OpeningHours(spec)
-            except ValueError:
-                self._known[spec] = None
-        return self._known[spec]
 
 
 class Picture:
@@ -59,6 +44,7 @@ class Picture:
     def __init__(self, rules: Rules, hours: HoursCache | None = None) -> None:
         self.rules = rules
         self._hours = hours or HoursCache()
+        self._schedules = Schedules(rules, self._hours)
         self._every_day = OpeningHours(HoursSpec("24/7", rules.zone))
         self.states: dict[str, State] = {}
         self.units: dict[str, Unit] = {}
@@ -204,7 +190,7 @@ class Picture:
         return self._hours.get(spec) if spec else None
 
     def hours_unread(self, contact: Contact) -> bool:
-        """Whether there are hours somewhere, published or private, that nobody can read."""
+        """Whether there are hours in a directory, published or private, that nobody can read."""
         spec = self._hours_spec(contact)
         private = self._spec(contact.schedule, ()) if contact.schedule else None
         return any(each is not None and self._hours.get(each) is None for each in (spec, private))
@@ -261,9 +247,9 @@ class Picture:
         """What planned time alone says of a later instant, with every source taken as fresh."""
         return availability.resolve(self._evidence(contact).lasting(), t).status
 
-    def shifts(self, contact: Contact) -> OpeningHours:
+    def shifts(self, contact: Contact, employment: str = "") -> Shifts:
         """The hours whose days a dated leave covers: the private schedule, else the published hours."""
-        return self._evidence(contact).shifts
+        return self._evidence(contact).shifts_of(employment)
 
     def explanation(self, contact: Contact, t: Instant, margin: int = 0) -> Explanation:
         """Why."""
@@ -272,10 +258,10 @@ class Picture:
 
     def _evidence(self, contact: Contact) -> Evidence:
         published = self.hours(contact)
-        schedule = self._hours.get(self._spec(contact.schedule, ())) if contact.schedule else None
-        shifts = schedule or published or self.calendar_days()
-        evidence = Evidence(contact, self.states[contact.id], self.rules, self.sources, published, schedule, shifts)
-        evidence.unread = self.hours_unread(contact)
+        state = self.states[contact.id]
+        working = self._schedules.of(state, contact.schedule, published or self.calendar_days())
+        evidence = Evidence(contact, state, self.rules, self.sources, published, working, self.calendar_days())
+        evidence.unread = self.hours_unread(contact) or (working is not None and working.unread)
         return evidence
 
 

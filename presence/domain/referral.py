@@ -131,8 +131,10 @@ class Enquiry(Asking):
             yield deputy, False
 
     def _holds(self, body: Absence | Override, contact: Contact) -> bool:
-        hours = self.picture.shifts(contact)
-        start, end = absence_span(body, hours) if isinstance(body, Absence) else (body.start, body.end)
+        if isinstance(body, Absence):
+            start, end = absence_span(body, self.picture.shifts(contact, body.employment))
+        else:
+            start, end = body.start, body.end
         for edge in (start, end):
             if edge > self.t:
                 self._until(edge)

@@ -6,5 +6,6 @@ from presence.domain.intervals import Intervals
 
 def both(a: Calendar, b: Calendar) -> Calendar:
     """Busy in either is busy; the evidence of both is as old as the older."""
-    spans = [*a.intervals.spans(), *b.intervals.spans()]
-    return Calendar(Intervals.of(spans), min(a.ok_until, b.ok_until), a.eventful or b.eventful, a.emptied or b.emptied)
+    spans = Intervals.of([*a.intervals.spans(), *b.intervals.spans()])
+    hours = Intervals.of([*a.hours.spans(), *b.hours.spans()])
+    return Calendar(spans, min(a.ok_until, b.ok_until), a.eventful or b.eventful, a.emptied or b.emptied, hours)

@@ -9,7 +9,7 @@ from presence.intaking.ground import Ground
 from presence.intaking.matching import NAMES, Register
 from presence.intaking.protection import hidden_facts
 
-_LAYERS = frozenset({"absence", "calendar", "presence", "link", "override"})
+_LAYERS = frozenset({"absence", "calendar", "schedule", "presence", "link", "override"})
 REMEMBERED = 90 * 86_400
 """Seconds for which an alias that was given up still finds its contact."""
 

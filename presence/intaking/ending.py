@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from presence.domain.facts import Absence, AnyBody, Held
+from presence.domain.facts import Absence, AnyBody, Calendar, Held
 from presence.domain.hours import OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Intervals
 
@@ -86,6 +86,11 @@ def _index(intervals: Intervals, t: Instant) -> int:
 def has_past(intervals: Intervals, t: Instant) -> bool:
     """Whether something in it was over before `t`."""
     return len(intervals.codes) > 1 and memoryview(intervals.edges).cast("q")[1] <= t
+
+
+def without_history(calendar: Calendar, t: Instant) -> Calendar:
+    """See `without_past`."""
+    return replace(calendar, intervals=without_past(calendar.intervals, t), hours=without_past(calendar.hours, t))
 
 
 def without_past(intervals: Intervals, t: Instant) -> Intervals:

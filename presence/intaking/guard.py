@@ -26,7 +26,7 @@ FEW_UNITS = 2
 FEW_MARKS, PART_MARKS = 2, 5
 AWAY_POINTS = 20
 _HOUR, _DAY = 3600, 86_400
-_MAIN = ("people", "absences", "calendars", "links")
+_MAIN = ("people", "absences", "calendars", "schedules", "links")
 _RENAMED = ("units", "topics", "absences")
 """Nouns whose rows change their names by themselves (a unit known by its name, an HR row), so that as many may come as go."""
 

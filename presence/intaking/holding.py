@@ -11,7 +11,7 @@ from presence.intaking.outcome import Hold, HoldOutdated, ReleaseRefused, Unknow
 from presence.intaking.plan import noun
 from presence.ports import Batch
 
-_OF_PEOPLE = frozenset({"absence", "calendar", "presence", "link"})
+_OF_PEOPLE = frozenset({"absence", "calendar", "schedule", "presence", "link"})
 
 
 def holds(ground: Ground, source: str = "") -> Iterator[tuple[str, HoldBack]]:

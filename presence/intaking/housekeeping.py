@@ -17,15 +17,19 @@ from presence.domain.facts import (
     Override,
     Presence,
     Queue,
+    Schedule,
+    decode,
+    encode,
     key,
     parts,
     subject,
 )
 from presence.intaking.consequences import placed, remembered
-from presence.intaking.ending import has_past, over, without_past
+from presence.intaking.ending import has_past, over, without_history
 from presence.intaking.ground import Ground
 from presence.intaking.matching import Register
 from presence.intaking.replica import OF_CONTACT
+from presence.intaking.schedules import without_ended
 
 LEASE_GRACE = 3600
 """Seconds for which a lapsed report stays, so that one of its sender's that was overtaken is still known as older."""
@@ -104,8 +108,28 @@ def _kept(name: Key, body: AnyBody, ground: Ground) -> AnyBody | None:
     if isinstance(body, Count):
         return body if ground.now - body.hour < ground.rules.keep_counts else None
     if isinstance(body, HoldBack):
-        return body if ground.now - body.at < HOLD_DAYS * 86_400 and body.source in ground.rules.sources else None
+        is_due = ground.now - body.at < HOLD_DAYS * 86_400 and body.source in ground.rules.sources
+        return _without_past_of_held_back(body, ground) if is_due else None
     return _kept_layer(body, ground)
+
+
+def _without_past_of_held_back(hold: HoldBack, ground: Ground) -> HoldBack:
+    """What ended while a batch waits for its operator is not kept for that."""
+    facts, numbers = [], []
+    for (name, data), number in zip(hold.facts, hold.numbers, strict=True):
+        before = None if data is None else decode(data)
+        inner = before.body if isinstance(before, Held) else before
+        after = inner if inner is None else _kept_layer(inner, ground)
+        if inner is not None and after is None:
+            continue
+        kept = data
+        if after is not inner and isinstance(after, Calendar | Schedule):
+            kept = encode(msgspec.structs.replace(before, body=after) if isinstance(before, Held) else after)
+        facts.append((name, kept))
+        numbers.append(number)
+    if tuple(facts) == hold.facts:
+        return hold
+    return msgspec.structs.replace(hold, facts=tuple(facts), numbers=tuple(numbers))
 
 
 def _kept_layer(body: AnyBody, ground: Ground) -> AnyBody | None:
@@ -116,6 +140,8 @@ def _kept_layer(body: AnyBody, ground: Ground) -> AnyBody | None:
         return body if body.end > now - LEASE_GRACE else None
     if isinstance(body, Override | Queue):
         return body if body.end > now else None
-    if isinstance(body, Calendar) and has_past(body.intervals, now - PAST_GRACE):
-        return msgspec.structs.replace(body, intervals=without_past(body.intervals, now))
+    if isinstance(body, Calendar) and (has_past(body.intervals, now - PAST_GRACE) or has_past(body.hours, now - PAST_GRACE)):
+        return without_history(body, now)
+    if isinstance(body, Schedule):
+        return without_ended(body, ground.hours, now)
     return body

@@ -30,7 +30,7 @@ class Plan(msgspec.Struct):
 
 
 def noun(key: Key) -> str:
-    """Of what kind of thing the fact is, for counting: people, units, absences, calendars, links; empty: it is not counted."""
+    """Of what kind of thing the fact is, for counting (`NOUNS`); empty: it is not counted."""
     found: Sequence[str] = parts(key)
     kind = found[3] if found[0] == "held" else found[0]
     return NOUNS.get(kind, "")
@@ -42,5 +42,6 @@ NOUNS = {
     "topic": "topics",
     "absence": "absences",
     "calendar": "calendars",
+    "schedule": "schedules",
     "link": "links",
 }

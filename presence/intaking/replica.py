@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from presence.domain.facts import AnyBody, ContactRecord, Former, Held, Key, Stored, UnitRecord, parts
 
-OF_CONTACT = frozenset({"contact", "absence", "calendar", "presence", "override", "link", "checked", "hidden", "former"})
-OF_SOURCE = frozenset({"contact", "unit", "topic", "absence", "calendar", "presence", "link", "held"})
+OF_CONTACT = frozenset(
+    {"contact", "absence", "calendar", "schedule", "presence", "override", "link", "checked", "hidden", "former"}
+)
+OF_SOURCE = frozenset({"contact", "unit", "topic", "absence", "calendar", "schedule", "presence", "link", "held"})
 """Kinds whose third part of the key is the source that said it."""
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, SourceHealth, key, parts
+from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, Schedule, SourceHealth, key, parts
 from presence.domain.intervals import FOREVER
 from presence.domain.layers import absence_span
 from presence.intaking import ending, leases
@@ -15,11 +15,12 @@ from presence.intaking.health import evidence_until
 from presence.intaking.matching import normal
 from presence.intaking.plan import Plan
 from presence.intaking.references import References
+from presence.intaking.schedules import together
 from presence.ports import Batch, Person
 
 EVENTFUL = 5
 """Coming events from which on a calendar that is suddenly empty is not believed at once."""
-_LAYERS = frozenset({"absence", "calendar", "presence", "link"})
+_LAYERS = frozenset({"absence", "calendar", "schedule", "presence", "link"})
 
 
 class Place(NamedTuple):
@@ -68,6 +69,8 @@ class Statements:
             return
         if person.calendar is not None:
             self._calendar(place, person.calendar, person.future_events)
+        if person.schedule is not None:
+            self._schedule(place, person.schedule)
         for uid, absence in person.absences.items():
             self._absence(place, uid, absence)
         for device, report in person.presence.items():
@@ -93,7 +96,7 @@ class Statements:
             found = replica.body(key("held", place.alias, place.source, kind, *rest))
         return found.body if isinstance(found, Held) else found
 
-    def _want(self, place: Place, body: Absence | Calendar | Presence | Link | None, kind: str, *rest: str) -> None:
+    def _want(self, place: Place, body: Absence | Calendar | Schedule | Presence | Link | None, kind: str, *rest: str) -> None:
         self._plan.wanted[place.key(kind, *rest)] = body if body is None or place.contact else Held(body)
         if body is not None:
             self._plan.rows.add((place.alias, kind, *rest))
@@ -120,15 +123,24 @@ class Statements:
 
     def _calendar(self, place: Place, said: Calendar, future_events: int) -> None:
         held = self._held(place, "calendar")
-        wanted = msgspec.structs.replace(said, eventful=future_events >= EVENTFUL, emptied=False)
+        now = self._ground.now
+        wanted = msgspec.structs.replace(ending.without_history(said, now), eventful=future_events >= EVENTFUL, emptied=False)
         if isinstance(held, Calendar):
             if future_events == 0 and held.eventful and not held.emptied:
                 wanted = msgspec.structs.replace(held, emptied=True, ok_until=said.ok_until)
-            elif ending.equal_from(held.intervals, said.intervals, self._ground.now):
-                wanted = msgspec.structs.replace(wanted, intervals=held.intervals)
-        other = self._plan.wanted.get(place.key("calendar"))
-        other = other.body if isinstance(other, Held) else other
+            elif ending.equal_from(held.intervals, said.intervals, now) and ending.equal_from(held.hours, said.hours, now):
+                wanted = msgspec.structs.replace(wanted, intervals=held.intervals, hours=held.hours)
+        other = self._wanted(place.key("calendar"))
         self._want(place, both(other, wanted) if isinstance(other, Calendar) else wanted, "calendar")
+
+    def _schedule(self, place: Place, said: Schedule) -> None:
+        """The same person may stand there under several aliases: one for each employment."""
+        other = self._wanted(place.key("schedule"))
+        self._want(place, together(other, said) if isinstance(other, Schedule) else said, "schedule")
+
+    def _wanted(self, name: Key) -> AnyBody | None:
+        found = self._plan.wanted.get(name)
+        return found.body if isinstance(found, Held) else found
 
     def _report(self, place: Place, device: str, said: Presence | None) -> None:
         # Of a device no more is needed than which is which, and people name theirs as they like.
@@ -148,7 +160,7 @@ class Statements:
     def _failed(self, place: Place) -> None:
         """What is held stays, marked with the limit of the last success; a feed that was never read is marked at once."""
         ok_until = evidence_until(self._rule, self._ok_at, self._ground.hours) if self._ok_at else self._ground.now
-        has_calendar = False
+        has_calendar = has_schedule = False
         for name in self._keys_at(place):
             self._plan.kept.add(name)
             body = self._ground.replica.body(name)
@@ -158,12 +170,16 @@ class Statements:
                 if inner.ok_until == FOREVER:
                     inner = msgspec.structs.replace(inner, ok_until=ok_until)
                 if isinstance(inner, Calendar):  # another of the person's may be read well: it must not wipe what this one held
-                    other = self._plan.wanted.get(name)
-                    other = other.body if isinstance(other, Held) else other
+                    other = self._wanted(name)
                     inner = both(other, inner) if isinstance(other, Calendar) else inner
                 self._plan.wanted[name] = Held(inner) if isinstance(body, Held) else inner
+            elif isinstance(inner, Schedule):
+                has_schedule = True
+                self._schedule(place, inner)
         if self._rule.type == "calendar" and not has_calendar:
             self._want(place, Calendar(ok_until=self._ground.now), "calendar")
+        if self._rule.type == "schedule" and not has_schedule:
+            self._schedule(place, Schedule(unread=True))
 
     def _keys_at(self, place: Place) -> list[Key]:
         replica = self._ground.replica

@@ -15,6 +15,7 @@ from presence.domain.evidence import Evidence
 from presence.domain.facts import Absence, AnyBody, Calendar, Link, Override, Presence, SourceHealth, key
 from presence.domain.intervals import DOUBT, FOREVER, Instant, Intervals, Opinion, Span, Status
 from presence.domain.rules import Rules, SourceRule
+from presence.domain.schedules import Working
 
 HOUR = 3600
 DAY = 8
@@ -96,9 +97,9 @@ class Stack:
         rules = Rules(precedence=self.order, sources=sources, leave_is_evidence=self.leave_is_evidence, offline=OFFLINE * HOUR)
         aliases = ("employee:1",) if self.leave_linked else ()
         contact = Contact("anna", "person" if self.person else "function", aliases=aliases)
-        shifts = self.schedule or self.published or Hours([])
+        working = Working(self.schedule) if self.schedule else None  # type: ignore[arg-type]
         state = dict(self._facts())
-        return Evidence(contact, state, rules, health, self.published, self.schedule, shifts)  # type: ignore[arg-type]
+        return Evidence(contact, state, rules, health, self.published, working, Hours([]))  # type: ignore[arg-type]
 
     def _facts(self) -> Iterator[tuple[str, AnyBody]]:
         for i, (source, absence) in enumerate(self.absences):

@@ -16,7 +16,7 @@ LARGER_FILES: dict[str, int] = {
     "connectors/calendars/scan.py": 285,
     "presence/app.py": 350,  # the one place that knows everything by name
     "presence/domain/audience.py": 380,
-    "presence/domain/facts.py": 355,  # a list of bodies, one after the other
+    "presence/domain/facts.py": 370,  # a list of bodies, one after the other
     "presence/domain/hours.py": 295,
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,
