@@ -3,7 +3,7 @@
 const form = document.querySelector('[data-reached]');
 const ASKED = { tel: 'telephone', mailto: 'e-mail' };
 
-const kindOf = (href) => ASKED[href.split(':')[0]] || /\/go\/[a-z2-7]{16}\/([^/?]+)/.exec(href)?.[1];
+const kindOf = (href) => ASKED[href.split(':')[0]] || /\/go\/[^/?]+\/(?!self-service)([^/?]+)/.exec(href)?.[1];
 
 document.addEventListener('click', ({ target }) => {
   const kind = kindOf(target.closest?.('a[href]')?.href || '');
@@ -22,6 +22,7 @@ form?.addEventListener('submit', async (event) => {
     const line = form.querySelector('[data-thanks]');
     question.remove();
     line.textContent = line.dataset.thanks;
+    line.focus(); // the button that had it is gone
   } catch {
     question.disabled = false; // the network is gone: it can be tapped again
   }
