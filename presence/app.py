@@ -8,7 +8,7 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
@@ -23,6 +23,7 @@ from presence.clock import ShiftedClock, SystemClock
 from presence.config import Config, import_path, load
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
+from presence.elsewhen import Elsewhen
 from presence.feeding import Feeding
 from presence.installation import installation_key, rules_of, stated
 from presence.intake import Intake, Outcome
@@ -34,6 +35,7 @@ from presence.processes.operations import Operations
 from presence.processes.sockets import address_of, listen, locally
 from presence.processes.supervisor import Supervisor
 from presence.readiness import Readiness
+from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
 from presence.syncing import Filing, file_in, sync_one
 from presence.web import look
@@ -86,12 +88,12 @@ class Installation:
     def intake(self, store: SqliteStore) -> Intake:
         return Intake(store, self.rules, self.key, self.clock)
 
-    def connectors(self) -> Iterator[Connector]:
-        """Each configured source's connector."""
+    def connectors(self, clock: Clock | None = None) -> Iterator[Connector]:
+        """Each configured source's connector, going by the installation's clock or by another."""
         for name, source in self.config.sources.items():
             make = import_path(source.connector)
             more: dict[str, Any] = {"statuses": dict(source.statuses)} if source.statuses else {}
-            yield make(name, source.settings, float(source.interval), now=self.clock.now, **more)
+            yield make(name, source.settings, float(source.interval), now=(clock or self.clock).now, **more)
 
     def wordings(self) -> Mapping[str, wording.Wording]:
         organisation = self.config.organisation
@@ -115,6 +117,13 @@ class Installation:
         """Whether there is anybody of the demonstration here."""
         return any(source.connector == _DEMO for source in self.config.sources.values())
 
+    def elsewhen(self) -> Callable[[Instant], Awaitable[Board]] | None:
+        """The board at another instant, where nobody at all is real."""
+        if not self.invented or any(source.connector != _DEMO for source in self.config.sources.values()):
+            return None
+        said = stated(self.config, int(self.clock.now()))
+        return Elsewhen(self.rules, self.key, said, self.connectors, lambda clock: MemoryStore(clock=clock.now)).at
+
 
 # --- web process ---
 
@@ -130,7 +139,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         surface = Surface(live, installation.wordings())
         door = _door(installation, store, intake)
         server = installation.config.server
-        front = Front(surface, installation.site(), installation.files, server.embed_origins)
+        front = Front(surface, installation.site(), installation.files, server.embed_origins, installation.elsewhen())
         budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, server.workers)
         app = create_app(surface, SearchBox(surface), front, budgets, door, server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]

@@ -1,10 +1,12 @@
 """What all page routes share: headers, the centre of every page, errors that are no dead end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from litestar import Response
 
+from presence.board import Board
 from presence.domain.audience import PublicCentre
+from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry
 from presence.web import pages
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
@@ -22,9 +24,18 @@ FRAGMENT: tuple[Header, ...] = PUBLIC_HEADERS
 class Front:
     """What the routes share."""
 
-    def __init__(self, surface: Surface, site: Site, assets: Mapping[str, Asset], embed_origins: Sequence[str]) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        site: Site,
+        assets: Mapping[str, Asset],
+        embed_origins: Sequence[str],
+        elsewhen: Callable[[Instant], Awaitable[Board]] | None = None,
+    ) -> None:
+        """`elsewhen`: the board at another instant, which there is of the demonstration alone."""
         self.surface = surface
         self.site = site
+        self.elsewhen = elsewhen
         self.assets = {name: a for a in assets.values() for name in (a.name, a.hashed)}
         https = site.address.startswith("https://")
         self.headers = page_headers(https)

@@ -33,6 +33,7 @@ def site(organisation: Organisation, files: Mapping[str, Asset], languages: Mapp
         logo_dark="logo-dark" if "logo-dark" in files else "",
         themed="theme.css" in files,
         assets={name: f"/static/{file.hashed}" for name, file in files.items()},
+        pinned={name: (file.hashed, file.integrity) for name, file in files.items()},
         demo=demo,
     )
 

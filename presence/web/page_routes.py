@@ -5,8 +5,6 @@ from urllib.parse import quote
 
 from litestar import Controller, MediaType, Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromQuery
-from msgspec.structs import replace
 
 from presence.domain import audience
 from presence.domain.audience import PublicContact, PublicHits
@@ -16,7 +14,6 @@ from presence.web.front import contact_page
 from presence.web.given import Id, Language, TheFront, TheSearchBox, Topic, Words
 from presence.web.headers import DRAWING
 from presence.web.responding import Asked, respond, searched, see_other
-from presence.web.samples import samples
 from presence.web.visit import Site, Visit, link
 from presence.wording import Wording
 
@@ -96,20 +93,6 @@ class Pages(Controller):
         visit = front.visit(request, lang)
         listed = list(reference.routes(document))
         body = pages.render_reference(listed, document["openapi"], front.wording(lang), front.site, visit)
-        return front.page(request, body)
-
-    @get("/demo/widget", include_in_schema=False)
-    async def bench(
-        self, request: Asked, front: TheFront, search_box: TheSearchBox, lang: Language = "", scheme: FromQuery[str] = ""
-    ) -> Response[bytes]:
-        """What to copy into another site, the live card, and every state; of the demo only."""
-        surface, wording = front.surface, front.wording(lang)
-        hits = search_box.hits("an", surface.language(lang)).contacts if front.site.demo else ()
-        view = surface.view(surface.enquiry(), hits[0].id, surface.language(lang)) if hits else None
-        if view is None:
-            return front.missing(request, lang)
-        visit = replace(front.visit(request, lang), scheme=scheme if scheme in ("light", "dark") else "")
-        body = pages.render_bench(view, samples(wording, address=front.site.address), wording, front.site, visit)
         return front.page(request, body)
 
     @get("/go/{contact:str}/{kind:str}", status_code=303, responses=MISSING)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -113,17 +113,27 @@ def render_embed_missing(referral: PublicReferral, wording: Wording, site: Site,
     return _page("embed.html", wording, site, visit, view=None, title=title, text=text, referral=referral)
 
 
+class BenchClock(NamedTuple):
+    """The clock of the bench. Times are local, as the field of a form holds them."""
+
+    time: str
+    moved: bool = False
+    presets: Sequence[tuple[str, str]] = ()  # in words, and as a time; none: the clock cannot be moved
+    people: Sequence[tuple[str, str]] = ()  # id and name
+    chosen: str = ""
+
+
 def render_bench(
     view: PublicContact,
     samples: Sequence[PublicContact],
     wording: Wording,
     site: Site,
     visit: Visit,
-    clock: str | None = None,
+    clock: BenchClock,
 ) -> bytes:
-    """How to embed a card: what to copy, the live card, every state. `clock`: local time, where it may be moved."""
-    texts = snippets.snippets(view, wording, site)
-    return _page("bench.html", wording, site, visit, view=view, samples=samples, snippets=texts, clock=clock, heading="h3")
+    """How to embed a card: what to copy, the live card, every state."""
+    more = {"samples": samples, "snippets": snippets.snippets(view, wording, site), "clock": clock, "still": clock.moved}
+    return _page("bench.html", wording, site, visit, view=view, heading="h3", **more)
 
 
 def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) -> bytes:
@@ -153,6 +163,7 @@ def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) ->
         "replies_of": lambda w: [text for own in OWN if own != "notice" and (text := w.text(own))],
         "hide_centre": False,
         "thanks": False,
+        "still": False,
         "query": "",
     }
     return _templates.get_template(name).render(context | more).encode()

@@ -10,6 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from msgspec.structs import replace
 
 from presence import __version__
+from presence.web.bench import Bench
 from presence.web.budgets import Budgets
 from presence.web.feedback import Feedback
 from presence.web.front import Front
@@ -52,7 +53,7 @@ def create_litestar(
         rules = surface.live.board.rules
         given["door"] = replace(door, kinds={name: rule.type for name, rule in rules.sources.items()})
     return Litestar(
-        [PublicApi, Pages, Feedback, openapi_json, *((SourceRoutes,) if door else ())],
+        [PublicApi, Pages, Bench, Feedback, openapi_json, *((SourceRoutes,) if door else ())],
         dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},
         exception_handlers={Exception: Refusals(front).on_error},
         openapi_config=OpenAPIConfig(

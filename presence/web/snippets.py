@@ -1,4 +1,4 @@
-"""What an editor copies into another web site: four ways in, the same data."""
+"""What an editor copies into another web site: several ways in, the same data. See docs/embedding.md."""
 
 from markupsafe import Markup, escape
 
@@ -6,23 +6,52 @@ from presence.domain.audience import PublicContact
 from presence.web.visit import Site, link
 from presence.wording import Wording
 
+_SCRIPT, _STYLE = "presence.js", "card.css"
+
 
 def snippets(view: PublicContact, wording: Wording, site: Site) -> list[tuple[str, str]]:
-    """Names (as in the catalogues, `bench.…`) and texts to copy. None holds a status: a copy of one would soon be wrong."""
+    """Names (as in the catalogues, `bench.…`) and texts to copy. None holds a status: a copy of one would soon be wrong.
+
+    What goes through the template of a Sitevision script module holds no `$` and no `#`, which Velocity would read as its own;
+    what goes through WordPress no line that is empty, where it would make paragraphs.
+    """
     lang = "" if wording.language == site.default else wording.language
     element = _element(view, wording, site)
-    script = f'<script type="module" src="{site.address}/widget/v1/presence.js"></script>'
-    style = f'<link rel="stylesheet" href="{site.address}/widget/v1/card.css">'
-    frame = Markup('<iframe src="{}" title="{}" loading="lazy" width="100%" height="260"></iframe>').format(
+    plain = "\n".join((*_styles(site), f'<script type="module" src="{site.address}/widget/v1/{_SCRIPT}"></script>', element))
+    frame = Markup('<iframe src="{}" title="{}" loading="lazy" width="100%" height="420"></iframe>').format(
         site.address + link(f"/embed/{view.id}", lang=lang), wording.text("widget.title", name=view.name)
     )
-    return [
-        ("script", f"{style}\n{script}\n{element}"),
-        ("block", f"<!-- wp:html -->\n{style}\n{script}\n{element}\n<!-- /wp:html -->"),
+    found = [
+        ("script", plain),
+        ("block", f"<!-- wp:html -->\n{plain}\n<!-- /wp:html -->"),
+        ("sitevision", plain),
         ("frame", str(frame)),
         ("fragment", f"GET {site.address}{link(f'/v1/contacts/{view.id}.html', lang=lang)}"),
         ("json", f"GET {site.address}{link(f'/v1/contacts/{view.id}', lang=lang)}"),
     ]
+    if site.pinned:
+        found.insert(3, ("pinned", "\n".join((*_pinned(site), element))))
+    return found
+
+
+def _styles(site: Site) -> list[str]:
+    names = [_STYLE, *(["theme.css"] if site.themed else [])]
+    return [f'<link rel="stylesheet" href="{site.address}/widget/v1/{name}">' for name in names]
+
+
+def _pinned(site: Site) -> list[str]:
+    """The files by their lasting names, with what a browser demands of them (SRI)."""
+    names = [_STYLE, *(["theme.css"] if site.themed else []), _SCRIPT]
+    lines = []
+    for name in names:
+        hashed, integrity = site.pinned[name]
+        more = f'integrity="{integrity}" crossorigin="anonymous"'
+        url = f"{site.address}/widget/v1/{hashed}"
+        sheet = name.endswith(".css")
+        lines.append(
+            f'<link rel="stylesheet" href="{url}" {more}>' if sheet else f'<script type="module" src="{url}" {more}></script>'
+        )
+    return lines
 
 
 def _element(view: PublicContact, wording: Wording, site: Site) -> str:

@@ -20,6 +20,7 @@ class Site(msgspec.Struct, frozen=True):
     logo_dark: str = ""  # likewise, for dark surroundings
     themed: bool = False  # whether there is a theme.css
     assets: Mapping[str, str] = {}
+    pinned: Mapping[str, tuple[str, str]] = {}  # of each file its lasting name, and its integrity (SRI)
     shortcomings: Mapping[str, tuple[str, ...]] = {}  # known faults of accessibility, by language
     statement_date: str = ""  # when the accessibility statement was last gone through, ISO
     demo: bool = False

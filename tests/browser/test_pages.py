@@ -187,9 +187,7 @@ def test_without_script_a_page_says_it_all_and_the_search_is_a_form(stage: Stage
 
 def samples_of_pages() -> Iterator[tuple[str, bytes]]:
     """Each kind of page once, and the states of a contact."""
-    wanted = (
-        r"(contact|embed)-(back|unknown)-shut|hits|find|short|unit|topic|centre|go-back-shut|error-404|statement|bench|no-hits"
-    )
+    wanted = r"(contact|embed)-(back|unknown)-shut|hits|find|short|unit|topic|centre|go-back-shut|error-404|statement|bench|bench-moved|no-hits"
     for name, language, html in all_pages():
         if language == "sv" and re.fullmatch(wanted, name):
             yield name, html
@@ -352,4 +350,4 @@ def test_axe_finds_nothing_in_any_combination(stage: Stage, chromium: Browser) -
 
 
 def test_every_kind_of_page_is_among_those_looked_at() -> None:
-    assert len(PAGES) == 15
+    assert len(PAGES) == 16

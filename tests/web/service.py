@@ -95,7 +95,9 @@ class Service:
         self.surface = Surface(self.live, installation.wordings())
         self.connectors: dict[str, Connector] = {c.name: c for c in installation.connectors()}
         server = installation.config.server
-        self.front = front = Front(self.surface, installation.site(), installation.files, server.embed_origins)
+        self.front = front = Front(
+            self.surface, installation.site(), installation.files, server.embed_origins, installation.elsewhen()
+        )
         door = self._door()
         self._parts = (self.surface, SearchBox(self.surface), front)
         self.app: App = create_app(

@@ -34,6 +34,9 @@ from presence.wording import Wording, load
 LANGUAGES = ("sv", "sv-x-plain", "en")
 WORDINGS = load(LANGUAGES, "Europe/Stockholm", {"reply_mail": {"sv": "Vi svarar inom två dagar.", "en": "We reply in two days."}})
 SITE = Site("Björkdalens kommun", {name: w.name for name, w in WORDINGS.items()}, address="https://kontakt.example.se", demo=True)
+CLOCK = pages.BenchClock(
+    "2026-11-25T10:42", presets=[("lördag 28 november 11", "2026-11-28T11:00")], people=[("a", "Anna Åström")]
+)
 TICK = 1_795_599_720  # 2026-11-25 10:42 in Sweden
 STATIC = Path(pages.__file__).parent / "static"
 VOID = {"source", "wbr", "meta", "link", "input", "img", "br", "hr", "base", "path"}
@@ -127,7 +130,9 @@ def every_page() -> Iterator[tuple[str, str, bytes]]:
             yield f"error-{status}", language, pages.render_error(status, referral, wording, SITE, here)
         yield "embed-missing", language, pages.render_embed_missing(referral, wording, SITE, here)
         yield "statement", language, pages.render_statement(wording, SITE, here)
-        yield "bench", language, pages.render_bench(views[0], views, wording, SITE, here, "2026-11-25T10:42")
+        moved = pages.BenchClock("2026-11-28T11:00", True, CLOCK.presets, CLOCK.people, "a")
+        yield "bench-moved", language, pages.render_bench(views[0], views, wording, SITE, here, moved)
+        yield "bench", language, pages.render_bench(views[0], views, wording, SITE, here, CLOCK)
 
 
 EVERY = list(every_page())
@@ -286,7 +291,7 @@ def test_a_snippet_to_copy_holds_no_status() -> None:
     """A cached "available" would be a lie."""
     wording = WORDINGS["sv"]
     for view in samples(wording, True, SITE.address):
-        html = pages.render_bench(view, [], wording, SITE, visit("/demo/widget", wording, view)).decode()
+        html = pages.render_bench(view, [], wording, SITE, visit("/demo/widget", wording, view), CLOCK).decode()
         for snippet in re.findall(r"<code>(.*?)</code>", html, re.DOTALL):
             assert view.availability.text.partition(". ")[0] not in snippet
             assert "data-status" not in snippet
