@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import shutil
 import sqlite3
 import subprocess
@@ -88,6 +89,7 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(folder: Path) -> Non
     )
     assert "+ employee:10004 2026-11-20 → until further notice extent 0.5" in told["changes"]
     assert "- employee:10000 2026-11-20 → until further notice" in told["changes"]
+    assert "~ employee:10001 2026-11-20 → 2026-12-24 (was until further notice)" in told["changes"]
     assert sync(folder, "--dry-run") == told
 
 
@@ -121,7 +123,7 @@ def test_for_people_it_says_what_would_happen_and_what_to_do(folder: Path) -> No
         "+ 12 new   ~ 0 changed   − 0 removed",
         "   + employee:10000 2026-11-20 → until further notice",
         "… 2 more (--all)",
-        "! line 14  Datum from: a date that can be read in two ways",
+        "! line 14  Datum from: can be read in two ways",
         "DRY RUN",
     ):
         assert words in done.stdout
@@ -284,3 +286,49 @@ def test_ten_thousand_rows_take_seconds_and_little_memory(tmp_path: Path) -> Non
     assert "written 0" in table.splitlines()[4]
     dry = costs["dryrun"]
     assert (float(dry[3]) <= 10, float(dry[4]) <= 200) == (True, True)
+
+
+# --- a run that is cut short ---
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.1])
+def test_a_run_that_is_killed_has_written_all_or_nothing_and_the_next_completes_it(folder: Path, moment: float) -> None:
+    write(folder, *numbered(60), *(row(20_000 + n) for n in range(1_000)))
+    command = [sys.executable, "-m", "presence", "hr", "sync", "leave.csv"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stderr is not None
+        assert any("applying" in line for line in run.stderr)
+        time.sleep(moment)
+        run.kill()
+    with sqlite3.connect(folder / "presence.sqlite") as db:
+        db.execute("DELETE FROM lease WHERE name = 'intake/hr'")  # a minute later
+    again = sync(folder)
+    assert (again["added"], again["unchanged"]) in ((1_060, 0), (0, 1_060))
+    assert sync(folder)["written"] == 0
+
+
+def test_on_a_terminal_a_bar_is_shown_and_taken_away_again(folder: Path) -> None:
+    write(folder, *numbered(5))
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "presence", "hr", "sync", "leave.csv"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "TERM": "xterm-256color"}
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=theirs) as run:
+        out, _ = run.communicate(timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert "reading leave.csv" in shown
+    assert "\x1b[" in shown
+    assert b"5 new" in out
+
+
+def test_a_job_with_an_old_locale_ends_well(folder: Path) -> None:
+    write(folder, *numbered(5))
+    environment = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1", "PYTHONCOERCECLOCALE": "0"}
+    environment |= {"PYTHONPATH": str(Path(__file__).parents[1])}
+    command = [sys.executable, "-m", "presence", "hr", "sync", "leave.csv"]
+    done = subprocess.run(command, cwd=folder, env=os.environ | environment, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, b"5 new" in done.stdout) == (0, True)

@@ -30,7 +30,7 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uid: str = ""  # HR's own name for the leave; a digest of it is kept
     status: str = ""  # compared with `withdrawn`, and forgotten
     start_time: str = ""  # a clock time beside the date in `start`
-    end_time: str = ""
+    end_time: str = ""  # and in `end`; 24:00 ends the day
 
 
 OWN = Columns(*(name for name in Columns.__struct_fields__ if not name.endswith("_time") and name != "status"))
@@ -43,8 +43,8 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     columns: Columns = Columns()  # which heading is which field; `presence hr map FILE` proposes them
     never_read: tuple[str, ...] = ()  # headings that must not be named in `columns`: reasons, personal identity numbers, pay
     alias: Annotated[str, Meta(pattern="^[a-z]+$")] = "employee"  # the kind of a person that is written without one
-    encoding: Literal["auto", "utf-8", "utf-16", "cp1252"] = "auto"
-    delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"
+    encoding: Literal["auto", "utf-8", "utf-16", "cp1252"] = "auto"  # auto: its mark, else UTF-8, else cp1252
+    delimiter: Literal["auto", ";", ",", "\t", "|"] = "auto"  # auto: by which the heading has all configured names
     date_format: str = ""  # of dates that could be read in two ways: "%d/%m/%Y"
     end_is: Literal["last-day", "first-day-back"] = "last-day"  # what a date in `end` means
     open_end: tuple[str, ...] = OPEN_END  # words in `end` for "until further notice"; an empty cell means it anyway

@@ -27,7 +27,7 @@ def as_text(rejected: Sequence[Rejected]) -> str:
     return "".join(f"{line(each)}\n" for each in rejected)
 
 
-def line(each: Rejected) -> str:
-    """`line 412  Datum tom: not a date; write 2026-11-24  (bad-date)`"""
+def line(each: Rejected, width: int = 0) -> str:
+    """`line 412  Datum tom: not a date; write 2026-11-24  (bad-date)`; `width`: of the longest number."""
     column = f"{each.column}: " if each.column else ""
-    return f"line {each.line}  {column}{each.text}  ({each.code})"
+    return f"line {each.line:{width}}  {column}{each.text}  ({each.code})"

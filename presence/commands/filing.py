@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.leave.personal import masked
 from connectors.leave.report import COLUMNS, line
+from presence.domain.facts import Absence, AnyBody, Held
+from presence.domain.intervals import FOREVER
 from presence.intaking import difference
 from presence.intaking.difference import Change
 from presence.intaking.plan import noun
@@ -60,18 +62,37 @@ def plain(name: str, found: "Filing") -> dict[str, Any]:
 
 
 def _changes(found: "Filing") -> Iterator[tuple[str, str]]:
-    """(sign, words) of each change; "·" for what was over anyway."""
+    """(sign, words) of each change, what takes most away first; "·" for what was over anyway."""
     told = found.outcome.difference
-    for change in told.changes:
-        if noun(change.key):
-            sign = "·" if change.key in told.ended else change.sign
-            yield sign, _words(change)
+    signed = [("·" if c.key in told.ended else str(c.sign), _words(c)) for c in told.changes if noun(c.key)]
+    yield from sorted(signed, key=lambda pair: ("-~+·".index(pair[0]), pair[1]))
 
 
 def _words(change: Change) -> str:
-    """Whose and when; a personal identity number is not shown."""
-    _, _, *words = difference.line(change).split(" ")
-    return " ".join(masked(word) if ":" in word else word for word in words)
+    """Whose, and when, and what is different; a personal identity number is not shown."""
+    _, _, who, *when = difference.line(change._replace(before=None) if change.after else change).split(" ")
+    before, after = _absence(change.before), _absence(change.after)
+    changed = [f"({', '.join(_changed(before, after))})"] if before and after else []
+    return " ".join((masked(who), *when, *changed))
+
+
+def _absence(body: AnyBody | None) -> Absence | None:
+    body = body.body if isinstance(body, Held) else body
+    return body if isinstance(body, Absence) else None
+
+
+def _changed(before: Absence, after: Absence) -> Iterator[str]:
+    """What it was before."""
+    if (before.first, before.start) != (after.first, after.start):
+        yield f"began {before.first or 'at another time'}"
+    if (before.last, before.end) != (after.last, after.end):
+        yield f"was until {before.last or 'further notice'}" if before.dated else "ended at another time"
+    if before.extent != after.extent:
+        yield f"was extent {before.extent:g}"
+    if (before.share, before.employment) != (after.share, after.employment):
+        yield "was of another employment or share"
+    if before.ok_until != after.ok_until:
+        yield "its row was rejected: kept" if after.ok_until < FOREVER else "its row can be read again"
 
 
 def show(console: "Console", name: str, found: "Filing", whole: bool, report: str = "") -> None:
@@ -91,8 +112,9 @@ def show(console: "Console", name: str, found: "Filing", whole: bool, report: st
     if reading.rejected:
         _line(console, "rejected", "", "red")
         rows = reading.rejected if whole else reading.rejected[:_FEW]
+        width = len(str(max(each.line for each in rows)))
         for each in rows:
-            _print(console, f"   ! {line(each)}", "red")
+            _print(console, f"   ! {line(each, width)}", "red")
         _more(console, len(reading.rejected) - len(rows))
     if report:
         _line(console, "report", report)

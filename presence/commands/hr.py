@@ -51,6 +51,7 @@ def sync(file: Path, path: Path, source: str, dry_run: bool, whole: bool, report
     if as_json:
         terminal.give(filing.plain(file.name, found))
     else:
+        terminal.survive_encoding()
         from rich.console import Console
 
         filing.show(Console(soft_wrap=True, highlight=False), file.name, found, whole, report.name if report else "")

@@ -1,6 +1,7 @@
 """What people see: colour and progress on a terminal, plain lines elsewhere. Data goes to stdout, everything else to stderr."""
 
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,12 @@ def phase(name: str) -> Iterator[None]:
 
     with Console(stderr=True).status(f"{name} …"):
         yield
+
+
+def survive_encoding() -> None:
+    """In a job with an old locale a sign that it does not have is replaced, instead of ending the job."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 class Steps:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.leave import Wrong
+from connectors.leave import Columns, Wrong
 from connectors.leave.documents import Leave, Line
 from connectors.webhook import Webhook, WebhookSettings, _Report, _Wait
 from presence.domain.facts import Absence, Presence, Queue, Report
@@ -236,7 +236,7 @@ ZONE = "a time needs its zone; write 2026-11-24T08:00:00+01:00"
         ({}, "start: is missing"),
         ({"start": None}, "start: expected text, got null"),
         ({"start": ""}, "start: not a date; write 2026-11-24"),
-        ({"start": "24/11/2026"}, "start: a date that can be read in two ways; write 2026-11-24, or configure date_format"),
+        ({"start": "24/11/2026"}, "start: can be read in two ways; write 2026-11-24 or set date_format"),
         ({"start": "i morgon bitti"}, "start: not a date or a time; write 2026-11-24T08:00:00+01:00"),
         ({"start": "2026-13-45"}, "start: not a date; write 2026-11-24"),
         ({"start": "2026-02-29"}, "start: not a date; write 2026-11-24"),
@@ -445,7 +445,7 @@ def test_two_rows_that_contradict_each_other_are_refused_rather_than_one_lost() 
         ("person;start;extent\na:b;2026-11-24;nan", CSV, "line 2: extent: not a part of the working time; write 0,5 or 50 %"),
         ("person;start;extent\na:b;2026-11-24;1_0", CSV, "line 2: extent: not a part of the working time"),
         ("person;start;extent\na:b;2026-11-24;150", CSV, "line 2: extent: not a part of the working time"),
-        ("person;start\nemployee:121212-1212;2026-11-24", CSV, "line 2: person: a personal identity number"),
+        ("person;start\nemployee:121212-1212;2026-11-24", CSV, "line 2: person: is a personal identity number"),
         ("person;start\na:b;" + "2" * 200_000, CSV, "line 2: cannot be read as CSV"),
         (b"person;start\nnamn:\x81;2026-11-24", CSV, "neither UTF-8, UTF-16 with its mark, nor cp1252"),
         (b"\xff\xfep\0e\0r\0s\0o\0n\0", CSV, "the heading: person and start are needed"),
@@ -455,6 +455,38 @@ def test_a_batch_with_a_wrong_row_is_refused_whole_by_its_place(document: bytes 
     told = refusal(lambda: gathered(document, kind))
     assert told.startswith(sentence)
     assert CANARY not in told
+
+
+def mapped(**more: Any) -> Webhook:
+    """A source whose system can only send columns of its own."""
+    columns = Columns(person="Anst.nr", start="Från", end="Till")
+    return Webhook("hr", WebhookSettings(columns=columns, never_read=("Orsak",), **more))
+
+
+def test_a_source_with_columns_of_its_own_is_read_by_them_and_the_others_are_dropped() -> None:
+    text = f"Anst.nr;Orsak;Från;Till\r\n10023;{CANARY};20261124;26.11.2026\r\n"
+    batch = mapped().absences(text.encode("cp1252"), CSV, NOW)
+    assert {person.alias: [*person.absences.values()] for person in batch.people} == {"employee:10023": [FOUND]}
+    assert CANARY.encode() not in msgspec.json.encode(batch)
+
+
+def test_of_such_a_source_too_a_batch_with_a_wrong_row_is_refused_whole_by_its_place() -> None:
+    text = f"Anst.nr;Orsak;Från;Till\n10023;{CANARY};{CANARY};\n"
+    assert refusal(lambda: mapped().absences(text.encode(), CSV, NOW)) == "line 2: start: not a date; write 2026-11-24"
+
+
+def test_a_personal_identity_number_is_no_alias_unless_that_is_said_on_purpose() -> None:
+    document = b'{"start": "2026-11-24"}'
+    sentence = "person: is a personal identity number: not taken as a key"
+    assert refusal(lambda: HOOK.absence("employee:121212-1212", "u1", document, JSON, NOW)) == sentence
+    hook = Webhook("hr", WebhookSettings(allow_personal_identity_numbers=True))
+    assert hook.absence("employee:121212-1212", "u1", document, JSON, NOW).people
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "2099-01-01", "TV", "tillsvidare"])
+def test_an_end_beyond_all_calendars_is_none(end: str) -> None:
+    assert leave(start="2026-11-24", end=end) == Absence(first="2026-11-24")
+    assert leave(start="2026-11-24T08:00Z", end="9999-12-31T00:00:00Z").end == FOREVER
 
 
 # --- the centre's queue ---

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from connectors.hr import HrSettings
+from connectors.leave import Columns
 from presence.configuration import model, stated
 from presence.domain import facts
 
@@ -32,6 +34,8 @@ TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("[publication]", model.Publication),
     ("[[publication.rules]]", model.PublicationRule),
     ("[sources.NAME]", model.Source),
+    ("[sources.NAME] of connectors.hr:Hr", HrSettings),
+    ("[sources.NAME.columns] of connectors.hr:Hr and connectors.webhook:Webhook", Columns),
     ("[topics.NAME]", stated.TopicSettings),
     ("[units.NAME]", stated.UnitSettings),
     ("[contacts.NAME]", stated.ContactSettings),
@@ -76,10 +80,10 @@ def _plain(value: Any) -> str:
 
 
 def _comments(form: type) -> dict[str, str]:
-    """The comment at the end of a field's line says what it is."""
+    """The comment at the end of a field's line says what it is, in the class or in those that it is made of."""
+    found = _comments(form.__base__) if form.__base__ and "__annotations__" in form.__base__.__dict__ else {}
     source = inspect.getsource(form)
     lines = source.splitlines()
-    found = {}
     for node in ast.parse(source).body[0].body:  # type: ignore[attr-defined]
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             line = lines[(node.end_lineno or node.lineno) - 1]
