@@ -31,6 +31,7 @@ from tests.connectors.dated import (
     said,
     written,
 )
+from tests.servers.certificates import certificate
 from tests.servers.scripted_dav import (
     Asked,
     Reply,
@@ -360,6 +361,17 @@ def test_a_server_inside_the_own_network_is_refused_unless_allowed(server: Scrip
 def test_a_redirect_without_end_is_given_up(server: ScriptedDav) -> None:
     server.on("PROPFIND", "anna/", 301, Location="/dav/anna/")
     assert failing(server) == "too-many-redirects"
+
+
+def test_a_certificate_is_verified_against_the_systems_authorities_and_the_one_that_is_configured(tmp_path: Path) -> None:
+    made = certificate(tmp_path / "tls")
+    secret = account(tmp_path) | {"insecure": False}
+    with scripted_dav(made) as server:
+        server.calendar("anna/", BUSY)
+        with pytest.raises(SourceUnavailable) as caught:
+            fetched(server, **secret)
+        assert (caught.value.code, server.asked) == ("certificate-refused", [])
+        assert person(fetched(server, **secret, ca_file=str(made.authority))).failed == ""
 
 
 # --- whether, never why ---

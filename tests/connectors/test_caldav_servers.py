@@ -37,12 +37,18 @@ T = TypeVar("T")
 Journey = Callable[[CalDav, CalendarServer, Recorder], Awaitable[T]]
 
 
-@pytest.fixture(params=["radicale", "xandikos"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CalendarServer]:
-    with calendar_server(request.param, tmp_path / "server") as running:
-        for user in ("anna", "bertil"):
-            running.make(user)
+@pytest.fixture(scope="module", params=["radicale", "xandikos"])
+def process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalendarServer]:
+    with calendar_server(request.param, tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture
+def server(process: CalendarServer) -> CalendarServer:
+    """With empty calendars of Anna and Bertil."""
+    for user in ("anna", "bertil"):
+        process.make(user)
+    return process
 
 
 @pytest.fixture
@@ -289,6 +295,52 @@ def test_a_wrong_password_is_told_as_such_and_not_tried_again_for_a_while(tmp_pa
             assert through.kinds() == []
 
         travel(server, journey)
+
+
+# --- what the documentation says of free-busy, product by product ---
+
+
+def test_whole_days_are_settled_in_utc_by_free_busy_and_in_the_owners_zone_by_events(server: CalendarServer) -> None:
+    server.put("anna", "d", calendar(written("DTSTART;VALUE=DATE:20261125\r\nDTEND;VALUE=DATE:20261126\r\n", "d")))
+    midnight = datetime(2026, 11, 24, 23, tzinfo=UTC)
+    hour = timedelta(hours=1)
+
+    async def journey(source: CalDav, _: CalendarServer, __: Recorder) -> list[Any]:
+        return await anna_at(source, midnight, midnight + hour, midnight + 24 * hour)
+
+    assert travel(server, journey, mode="free-busy") == [None, Status.BUSY, Status.BUSY]
+    assert travel(server, journey, mode="events") == [Status.BUSY, Status.BUSY, None]
+
+
+def test_out_of_office_is_busy_by_free_busy_and_away_by_events(server: CalendarServer) -> None:
+    server.put("anna", "a", calendar(event(NOW, uid="a", more="X-MICROSOFT-CDO-BUSYSTATUS:OOF\r\n")))
+
+    async def journey(source: CalDav, _: CalendarServer, __: Recorder) -> list[Any]:
+        return await anna_at(source, NOW)
+
+    assert travel(server, journey, mode="free-busy") == [Status.BUSY]
+    assert travel(server, journey, mode="events") == [Status.AWAY]
+
+
+def test_a_zone_by_name_alone_is_an_hour_off_by_free_busy_of_radicale_and_by_nothing_else(server: CalendarServer) -> None:
+    """Once Radicale came upon one it reads every series of that zone so, a VTIMEZONE or not, until it is restarted."""
+    weekly = "DTSTART;TZID=Europe/Stockholm:20261001T130000\r\nDURATION:PT1H\r\nRRULE:FREQ=WEEKLY\r\n"
+    winter = datetime(2026, 11, 26, 12, 30, tzinfo=UTC)
+    both = ["anna@kommun.example", "bertil@kommun.example"]
+
+    async def journey(source: CalDav, _: CalendarServer, __: Recorder) -> list[Any]:
+        batch = await source.fetch()
+        return [said(person(batch, alias), winter) for alias in (ANNA, BERTIL)]
+
+    server.restart()
+    try:
+        server.put("bertil", "w", calendar(written(weekly, "w")))
+        server.put("anna", "w", calendar(ZONE, written(weekly, "w")))
+        wrong = server.product == "radicale"
+        assert travel(server, journey, people=both, mode="free-busy") == [None if wrong else Status.BUSY] * 2
+        assert travel(server, journey, people=both, mode="events") == [Status.BUSY] * 2
+    finally:
+        server.restart()
 
 
 def test_some_properties_alone_cannot_be_asked_for(server: CalendarServer) -> None:

@@ -54,6 +54,10 @@ class CalendarServer:
         if self._process is not None:
             stop(self._process)
 
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
     def close(self) -> None:
         self._client.close()
         self.stop()
@@ -62,7 +66,8 @@ class CalendarServer:
         return "/" + self.template.replace("{user}", user)
 
     def make(self, user: str) -> None:
-        """An empty calendar."""
+        """An empty calendar, in place of one that is there."""
+        self._client.delete(self.path(user))
         self._done("MKCALENDAR", self.path(user))
 
     def put(self, user: str, name: str, text: bytes) -> None:

@@ -3,12 +3,15 @@
 It knows nothing of calendars: for what real servers do not offer (scheduling outboxes, RFC 6638), refuse, or get wrong.
 """
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
+
+from tests.servers.certificates import Certificate
 
 NAMES = 'xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:S="http://calendarserver.org/ns/"'
 REPORTS = ("sync-collection", "C:free-busy-query", "C:calendar-query")
@@ -35,12 +38,16 @@ class ScriptedDav(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, tls: Certificate | None = None) -> None:
         self.replies: dict[tuple[str, str], Told] = {}
         self.asked: list[Asked] = []
         self.connections = 0
         super().__init__(("127.0.0.1", 0), _Script)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}/dav/"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_address[1]}/dav/"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls.certificate, tls.key)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, *_: object) -> None:
         """The client had enough."""
@@ -134,9 +141,9 @@ class _Script(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def scripted_dav() -> Iterator[ScriptedDav]:
+def scripted_dav(tls: Certificate | None = None) -> Iterator[ScriptedDav]:
     """A server for the length of a `with`."""
-    with ScriptedDav() as made:
+    with ScriptedDav(tls) as made:
         Thread(target=made.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield made
