@@ -10,7 +10,7 @@ WORKERS ?= auto
 # What takes longer than a few seconds, or measures: left to `make test-slow`.
 QUICK := not slow and not load and not fuzz and not cluster
 
-.PHONY: docs proof-directory help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
+.PHONY: docs proof-directory proof-calendars mutants-calendars help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -31,6 +31,13 @@ test-slow: system env ## the tests that take their time: fuzzing, load, clusters
 
 proof-directory: system env ## twenty cut, stalled, truncated and emptied reads of 20,000 people
 	PRESENCE_FULL=1 $(BIN)/python -m pytest tests/journeys/test_directory_faults.py -s
+
+proof-calendars: env ## 10,000 made calendars the same by every way; 100,000 mutated ones cost themselves only
+	PRESENCE_DIFFERENTIAL=10000 PRESENCE_FUZZ=100000 $(BIN)/python -m pytest -m slow -s \
+	  tests/connectors/calendars/test_differential.py tests/connectors/calendars/test_fuzz.py
+
+mutants-calendars: env ## how many changes of the calendars' short way its tests catch (half an hour)
+	$(BIN)/python -m tests.connectors.calendars.mutants $(ARGS)
 
 test-all: test test-slow ## every test
 

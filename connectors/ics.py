@@ -155,7 +155,7 @@ class Ics:
 
     async def _read(self, alias: str, known: _Known, body: bytes, start: Instant, run: Round) -> None:
         """The same text in the same window costs a digest."""
-        digest = hashlib.blake2b(body, digest_size=16).digest()
+        digest = hashlib.sha256(body).digest()  # twice as fast as BLAKE2 where the processor knows it, as most do
         if digest == known.refused:
             raise Refused("refused before")
         if digest == known.digest and known.window == start:

@@ -33,10 +33,14 @@ def content(path: Path, size: int) -> bytes:
         # Without waiting: what is no file, a pipe for instance, might never be opened otherwise.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode):
                 raise SourceInvalid("unreadable", "what is named as a calendar is no file")
             with os.fdopen(handle, "rb", closefd=False) as file:
-                body = file.read(size + 1)
+                expected = min(found.st_size, size) + 1  # room for the bound itself would cost more than reading
+                body = file.read(expected)
+                if len(body) == expected:  # it grew meanwhile
+                    body += file.read(size + 1 - expected)
         finally:
             os.close(handle)
     except (OSError, ValueError):

@@ -1,16 +1,20 @@
 """The calendar of the performance notes: 113 kB, 200 events over three years, for the libraries and for us side by side.
 
-`python -m tests.bench.calendars` prints milliseconds a calendar and the ratio.
+`python -m tests.bench.calendars` prints milliseconds a calendar and the ratio, and what a round over ten thousand of them costs.
 """
 
+import json
 import random
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+CALENDARS = 20
 WINDOW = (datetime(2026, 2, 15, tzinfo=UTC), datetime(2026, 4, 16, tzinfo=UTC))
 """60 days over the change to summer time."""
 
@@ -175,8 +179,18 @@ def measure(work: Callable[[bytes], object], calendars: list[bytes], passes: int
     return statistics.median(times)
 
 
+def by_libical(passes: int) -> dict[str, float]:
+    """Milliseconds of libical over the same calendars, by a process of its own; empty where it is not installed."""
+    command = [sys.executable, "-m", "tests.bench.libical", str(passes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said: dict[str, float] = json.loads(done.stdout) if done.returncode == 0 else {}
+    return {} if "absent" in said else said
+
+
 def main() -> None:
-    calendars = [calendar(seed) for seed in range(20)]
+    from tests.bench import rounds
+
+    calendars = [calendar(seed) for seed in range(CALENDARS)]
     print(f"{statistics.mean(map(len, calendars)) / 1000:.0f} kB a calendar")
     differ = sum(sorted(ours(data)) != sorted(libraries(data)) for data in calendars)
     print(f"{len(calendars) - differ} of {len(calendars)} calendars with the same occurrences")
@@ -184,6 +198,13 @@ def main() -> None:
     for name, work in (("ours, first time", ours), ("ours, events seen before", remembered)):
         own = measure(work, calendars, 7)
         print(f"{name}: {own:.2f} ms; icalendar + recurring-ical-events: {theirs:.1f} ms; {theirs / own:.0f} times")
+    if in_c := by_libical(7):
+        took = in_c["milliseconds"]
+        print(f"libical (in C; it joins no changed occurrence with its series): {took:.2f} ms; {theirs / took:.0f} times")
+        print(f"{in_c['same']:.0f} of {len(calendars)} in which libical finds every shorter occurrence that we find")
+    else:
+        print("libical: not installed here (Debian: libical3)")
+    rounds.main()
 
 
 if __name__ == "__main__":
