@@ -4,10 +4,14 @@ import asyncio
 import csv
 import io
 import json
+import os
+import signal
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +21,7 @@ from presence.commands import report_view
 from presence.domain.facts import Count, Fact, TopicRecord, UnitRecord, key
 from presence.domain.report import report
 from presence.stores.sqlite import SqliteStore
-from tests.test_cli import SETTINGS, presence
+from tests.test_cli import PEOPLE, SETTINGS, presence
 
 DAY = "2026-11-23"
 NINE = 1_795_420_800  # 09:00 on that day
@@ -118,3 +122,27 @@ def test_people_see_tables_with_bars_and_shares() -> None:
     assert "53 %" in text
     assert "━" in text
     assert " 7 " not in text
+
+
+def test_what_visitors_met_is_in_the_report_once_the_service_has_ended(folder: Path) -> None:
+    """From the first request to the report, with the processes that run in earnest."""
+    (folder / "presence.sqlite").unlink()
+    (folder / "people.ldif").write_text(PEOPLE, "utf-8")
+    command = [sys.executable, "-m", "presence", "serve", "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            assert service.stderr is not None
+            address = next(json.loads(line)["address"] for line in service.stderr if '"listening"' in line)
+            with urlopen(f"http://{address}/v1/centre", timeout=30) as answer:
+                centre = json.load(answer)["id"]
+            for _ in range(12):
+                urlopen(f"http://{address}/v1/contacts/{centre}", timeout=30).close()
+                urlopen(Request(f"http://{address}/contacts/{centre}/reached", b"answer=yes"), timeout=30).close()
+            service.send_signal(signal.SIGTERM)
+            service.wait(10)
+        finally:
+            service.kill()
+    found = json.loads(presence(folder, "report", "--json").stdout)
+    assert sum(row["count"] for row in found["lookups"]) == 12
+    assert found["reached"] == []  # twelve answers of one address are one
