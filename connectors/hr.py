@@ -85,6 +85,7 @@ class Hr:
         if not self._settings.folder:
             raise SourceUnavailable("pushed", "this source has no folder; its files are handed over by name")
         files = [file for file in await asyncio.to_thread(self._waiting) if file not in self._brought]
+        self._brought.update(files[:1])
         brought = await self._bring(files[0]) if files else None
         if brought is None:
             raise SourceUnavailable("nothing-new", "no file is waiting")
@@ -117,7 +118,6 @@ class Hr:
     async def _bring(self, file: Waiting) -> Batch | SourceUnavailable | None:
         """None for a file that is being written to after all."""
         self._in_hand, self._reading = file, None
-        self._brought.add(file)
         try:
             self._reading = await asyncio.to_thread(self.read_file, str(file.path))
         except SourceInvalid as error:

@@ -208,6 +208,24 @@ def test_a_word_of_the_reason_columns_is_found_nowhere(folder: Path) -> None:
     assert CANARY.encode() in (folder / "leave.csv").read_bytes()  # it could have been found
 
 
+def test_a_file_of_which_nobody_is_in_the_directory_is_exit_code_1(folder: Path) -> None:
+    write(folder, row(90_001), row(90_002))
+    assert len(sync(folder, "--dry-run", code=1)["unmatched"]) == 2
+    assert "is the key the one that the directory has?" in presence(folder, "hr", "sync", "leave.csv").stdout
+
+
+def test_what_waits_in_a_folder_is_taken_by_sync_and_nothing_new_is_no_failure(folder: Path) -> None:
+    text = (folder / "presence.toml").read_text("utf-8")
+    more = '[sources.hr]\nfolder = "in"\nsettle = "0 s"'
+    (folder / "presence.toml").write_text(text.replace("[sources.hr]", more), "utf-8")
+    (folder / "in").mkdir()
+    write(folder / "in", *numbered(5))
+    for result in ("applied", "nothing new"):
+        done = presence(folder, "sync", "hr", "--json")
+        assert (done.returncode, [each["result"] for each in json.loads(done.stdout)]) == (0, [result])
+    assert [file.name.partition("-")[2] for file in (folder / "in" / "done").iterdir()] == ["leave.csv"]
+
+
 # --- hr map ---
 
 
@@ -260,6 +278,14 @@ def test_a_column_of_personal_identity_numbers_is_never_proposed_as_the_key(fold
     assert done.returncode == 1
     assert tomllib.loads(done.stdout)["sources"]["hr"]["never_read"] == ["Anst.nr", "Orsak"]
     assert "no column was found for person" in done.stdout
+
+
+def test_json_is_mapped_by_its_fields(folder: Path) -> None:
+    rows = [{"employeeId": 10023 + n, "from": "2026-11-24", "to": None, "absenceType": CANARY, "note": [CANARY]} for n in (0, 1)]
+    (folder / "leave.csv").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    settings = tomllib.loads(mapped(folder))["sources"]["hr"]
+    assert settings["columns"] == {"person": "employeeId", "start": "from", "end": "to"}
+    assert settings["never_read"] == ["absenceType", "note"]
 
 
 def test_no_cell_of_any_column_is_shown_and_nothing_is_written(folder: Path) -> None:

@@ -297,3 +297,11 @@ def test_an_installation_key_that_others_can_read_is_refused(tmp_path: Path) -> 
     assert [problem.key for problem in error.value.problems] == ["key_file"]
     (tmp_path / "installation.key").chmod(0o600)
     assert isinstance(load(tmp_path / "presence.toml"), Config)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1026-12-23"])
+def test_an_exception_in_a_year_that_nobody_means_is_told(day: str) -> None:
+    """The day after the last day of all calendars could not be reckoned."""
+    given = f'[organisation]\nname = "X"\nexceptions = [{{ first = "{day}", last = "{day}" }}]\n'
+    told = [each for each in problems(given) if "exceptions" in each.key]
+    assert [each.message for each in told] == [f'"{day}" is not within 2000 to 2200.'] * 2

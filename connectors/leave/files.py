@@ -67,9 +67,9 @@ def move(file: Path, to: str, now: float, report: str) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     stamp = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
     target = next(path for path in _names(folder, f"{stamp}-{file.name}") if not path.exists())
+    file.rename(target)
     if report:
         told(target, report)
-    file.rename(target)
     beside(file).unlink(missing_ok=True)
     return target
 

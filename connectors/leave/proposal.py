@@ -3,13 +3,18 @@
 A column whose heading looks like a reason is not looked into. What comes out holds headings, and no cell of any column.
 """
 
+import contextlib
 import csv
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
+from connectors.leave import documents
 from connectors.leave.format import OPEN_END, WITHDRAWN
 from connectors.leave.personal import is_personal
+from connectors.leave.reading import kind_of
 from connectors.leave.refusal import Unreadable
 from connectors.leave.text import DELIMITERS, decoded
 
@@ -70,14 +75,11 @@ def propose(document: bytes) -> Proposal:
         raise Unreadable("workbook", "a workbook; save it as CSV")
     if not document.strip():
         raise Unreadable("empty", "an empty file")
-    text, encoding = decoded(document)
-    lines = text.splitlines(keepends=True)
-    before, cut = _heading(lines)
-    try:
-        rows = [row for row in csv.reader(lines[before:], delimiter=cut) if any(row)]
-    except csv.Error:
-        raise Unreadable("csv", "cannot be read as CSV") from None
-    headings = [cell.strip().lstrip("\ufeff") for cell in rows[0]]
+    kind = kind_of("", document)
+    if kind == "text/calendar":
+        raise Unreadable("no-columns", "iCalendar needs no mapping: an event is a leave of its attendee or organizer")
+    encoding, cut, rows = ("utf-8", "", _of_json(document)) if kind == "application/json" else _of_csv(document)
+    headings = rows[0]
     looked_at = [place for place, heading in enumerate(headings) if heading and not _is_reason(heading)]
     cells = {n: [row[n].strip() for row in rows[1 : _SAMPLE + 1] if n < len(row) and row[n].strip()] for n in looked_at}
     chosen, unsure = _chosen(headings, cells)
@@ -87,6 +89,39 @@ def propose(document: bytes) -> Proposal:
     date_format, doubt = _date_format(dates)
     alias = "mail" if "person" in chosen and any("@" in cell for cell in cells[chosen["person"]]) else "employee"
     return Proposal(encoding, cut, len(rows) - 1, columns, never, alias, date_format, (*unsure, *doubt))
+
+
+def _of_csv(document: bytes) -> tuple[str, str, list[list[str]]]:
+    """Encoding, delimiter, and the rows with the heading first."""
+    text, encoding = decoded(document)
+    lines = text.splitlines(keepends=True)
+    before, cut = _heading(lines)
+    try:
+        rows = [row for row in csv.reader(lines[before:], delimiter=cut) if any(row)]
+    except csv.Error:
+        raise Unreadable("csv", "cannot be read as CSV") from None
+    return encoding, cut, [[cell.strip().lstrip("\ufeff") for cell in rows[0]], *rows[1:]]
+
+
+def _of_json(document: bytes) -> list[list[str]]:
+    """As a table: the fields of all objects are its heading. A field that looks like a reason is not decoded."""
+    found = []
+    for _, _, raw in documents.rows(document):
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            found.append(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
+    headings = list(dict.fromkeys(name for row in found[:_SAMPLE] for name in row))
+    if not headings:
+        raise Unreadable("json", "not JSON in UTF-8")
+    return [headings, *([_text(row, name) for name in headings] for row in found)]
+
+
+def _text(row: dict[str, msgspec.Raw], name: str) -> str:
+    if name not in row or _is_reason(name):
+        return ""
+    with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        value = msgspec.json.decode(row[name], type=str | float)
+        return value if isinstance(value, str) else f"{value:.12g}"
+    return ""
 
 
 def _heading(lines: Sequence[str]) -> tuple[int, str]:

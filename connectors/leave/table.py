@@ -1,5 +1,6 @@
 """Rows of a CSV file as cells of the columns that are wanted. A cell of any other column is dropped where its row is split."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
@@ -70,21 +71,31 @@ def _own_heading(lines: Sequence[str], form: Format) -> _Heading:
 def _heading(lines: Sequence[str], form: Format) -> _Heading:
     """The first line that holds all headings of the configuration. Only names of the configuration are ever told of it."""
     wanted = columns(form.mapped)
-    cuts = DELIMITERS if form.delimiter == "auto" else (form.delimiter,)
     missing = list(wanted.values())
-    for before, line in enumerate(lines[:_PREAMBLE]):
-        for cut in cuts:
-            names = [plain(cell) for cell in _split(line, cut)]
-            lacking = [heading for heading in wanted.values() if plain(heading) not in names]
-            if not lacking:
-                if any(names.count(plain(heading)) > 1 for heading in wanted.values()):
-                    raise Unreadable("headings", "two columns have the name of one that is configured")
-                places = {field: names.index(plain(heading)) for field, heading in wanted.items()}
-                unread = tuple(heading for heading in form.never_read if plain(heading) in names)
-                return _Heading(before, cut, places, len(names), unread)
-            missing = min(missing, lacking, key=len)
+    for before, cut, cells in _candidates(lines[:_PREAMBLE], form.delimiter):
+        names = [plain(cell) for cell in cells]
+        lacking = [heading for heading in wanted.values() if plain(heading) not in names]
+        if not lacking:
+            if any(names.count(plain(heading)) > 1 for heading in wanted.values()):
+                raise Unreadable("headings", "two columns have the name of one that is configured")
+            places = {field: names.index(plain(heading)) for field, heading in wanted.items()}
+            unread = tuple(heading for heading in form.never_read if plain(heading) in names)
+            return _Heading(before, cut, places, len(names), unread)
+        missing = min(missing, lacking, key=len)
     told = ", ".join(f'"{heading}"' for heading in missing)
     raise Unreadable("headings", f"no line of the first {_PREAMBLE} is the heading: {told} missing")
+
+
+def _candidates(lines: Sequence[str], configured: str) -> Iterator[tuple[int, str, list[str]]]:
+    """(lines up to and without its last, delimiter, cells) of each line; then of each row, for a heading of several lines."""
+    cuts = DELIMITERS if configured == "auto" else (configured,)
+    for number, line in enumerate(lines):
+        yield from ((number, cut, _split(line, cut)) for cut in cuts)
+    for cut in cuts:
+        reader = csv.reader(lines, delimiter=cut)
+        with contextlib.suppress(csv.Error):
+            for cells in reader:
+                yield reader.line_num - 1, cut, cells
 
 
 def columns(mapped: Columns) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What came of a file of leave, for people and for programs: counts, dates and employee numbers. No names, no reasons."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.leave.personal import masked
@@ -24,7 +25,12 @@ _COLOURS = {"+": "green", "~": "yellow", "-": "red", "·": "dim"}
 def exit_code(found: "Filing") -> int:
     if found.outcome.hold or found.outcome.older:
         return 4
-    return 1 if found.reading.rejected else 0
+    return 1 if found.reading.rejected or _nobody_matched(found) else 0
+
+
+def _nobody_matched(found: "Filing") -> bool:
+    """Then the key is most likely another than the directory has."""
+    return bool(found.outcome.people) and len(found.outcome.unmatched) == found.outcome.people
 
 
 def result(found: "Filing") -> str:
@@ -44,6 +50,7 @@ def plain(name: str, found: "Filing") -> dict[str, Any]:
         "file": name,
         "source": found.source,
         "result": result(found),
+        "as_of": _as_of(found).astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "rows": reading.rows,
         **counts,
         "ended": len(outcome.difference.ended),
@@ -59,6 +66,11 @@ def plain(name: str, found: "Filing") -> dict[str, Any]:
         "delimiter": reading.delimiter,
         "never_read": list(reading.unread),
     }
+
+
+def _as_of(found: "Filing") -> datetime:
+    """When the file was written, in the zone of this machine."""
+    return datetime.fromtimestamp(found.reading.batch.read_at, UTC).astimezone()
 
 
 def _changes(found: "Filing") -> Iterator[tuple[str, str]]:
@@ -100,10 +112,13 @@ def show(console: "Console", name: str, found: "Filing", whole: bool, report: st
     cut = {"\t": "tab", "": ""}.get(reading.delimiter, f'"{reading.delimiter}"')
     how = ", ".join(filter(None, (reading.encoding, cut)))
     _line(console, "read", " · ".join(filter(None, (name, how, f"{_n(reading.rows)} rows", f"source {found.source}"))))
+    _line(console, "as of", f"{_as_of(found):%Y-%m-%d %H:%M}, when it was written")
     if reading.unread:
         _line(console, "dropped", "columns never read: " + ", ".join(reading.unread))
     if outcome.unmatched:
         _line(console, "waiting", f"{_n(len(outcome.unmatched))} not in the directory yet: {_some(outcome.unmatched)}")
+    if _nobody_matched(found):
+        _line(console, "nobody", "of the file is in the directory: is the key the one that the directory has?", "bold red")
     aside = {"withdrawn": reading.withdrawn, "repeated": reading.repeated}
     if any(aside.values()):
         _line(console, "passed", ", ".join(f"{_n(count)} {word}" for word, count in aside.items() if count))

@@ -130,7 +130,8 @@ def _settings(name: str, source: str, found: "Proposal") -> str:
     """As TOML."""
     cut = "tab" if found.delimiter == "\t" else f'"{found.delimiter}"'
     columns = ", ".join(f"{field} = {_text(heading)}" for field, heading in found.columns.items())
-    lines = [f"# {_shown(name)}: {found.encoding}, {cut}, {found.rows} rows. Look at it before you use it."]
+    how = ", ".join(filter(None, (found.encoding, cut if found.delimiter else "JSON")))
+    lines = [f"# {_shown(name)}: {how}, {found.rows} rows. Look at it before you use it."]
     lines += [f"# {sentence}." for sentence in found.unsure]
     lines += [f"[sources.{source}]", 'connector = "connectors.hr:Hr"', 'kind = "leave"']
     lines += ['# folder = "hr"   # files dropped here are taken', f'alias = "{found.alias}"']

@@ -95,6 +95,11 @@ def test_titles_above_the_heading_and_the_line_that_excel_wants_are_passed_over(
     assert people(parsed(text)) == FOUND
 
 
+def test_a_heading_may_stand_on_several_lines() -> None:
+    text = "\r\n".join((HEADING.replace("Datum from", '"Datum\nfrom"'), row(), ""))
+    assert people(parsed(text)) == FOUND
+
+
 def test_headings_compare_without_case_spaces_and_points_at_the_end() -> None:
     text = "\n".join((" ANST.NR. ;namn;frånvaroorsak;datum  from:;Datum_tom;Omfattning;status", row(), ""))
     assert people(parsed(text)) == FOUND
