@@ -108,7 +108,8 @@ class CalDav:
         for alias, known in self._known.items():
             if self._settings.outbox and run.now >= known.not_before:
                 asked |= {place: self._window(alias, run.now) for place in known.places if place.startswith(MAILTO)}
-        people, gate = sorted(asked), asyncio.Semaphore(self._settings.connections)
+        people = sorted(asked, key=lambda place: (asked[place][0] % DAY, place))  # whose windows move together are asked together
+        gate = asyncio.Semaphore(self._settings.connections)
 
         async def ask(some: list[str]) -> dict[str, outbox.Told]:
             start, end = min(asked[each][0] for each in some), max(asked[each][1] for each in some)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -95,28 +96,23 @@ class Understanding:
         return await self._pool.read(texts, start, end, self._zone, owner=owner, policy=self._policy, limits=self._limits)
 
 
+_SPANS = ("busy", "tentative", "unavailable", "scheduled", "working", "doubtful")
+
+
 def calendar_from(parts: Sequence[Held], start: Instant, tentative: bool) -> Calendar:
     """All that was told of one person, as one layer, as far as all of it goes."""
     end = min(part.end for part in parts)
     reading = united([part.reading for part in parts if part.reading is not None])
-    busy, tentatively, unavailable, doubtful = (
-        clipped(spans, start, end) for spans in (reading.busy, reading.tentative, reading.unavailable, reading.doubtful)
-    )
-    cut = Reading(busy, tentatively, unavailable, doubtful=doubtful, unbounded=reading.unbounded)
-    return calendar_of(cut, start, end, tentative)
+    cut = {name: clipped(getattr(reading, name), start, end) for name in _SPANS}
+    return calendar_of(msgspec.structs.replace(reading, **cut), start, end, tentative)
 
 
 def united(readings: Sequence[Reading]) -> Reading:
     """Whoever is busy in one of them is busy."""
-    return Reading(
-        busy=[span for reading in readings for span in reading.busy],
-        tentative=[span for reading in readings for span in reading.tentative],
-        unavailable=[span for reading in readings for span in reading.unavailable],
-        occurrences=[occurrence for reading in readings for occurrence in reading.occurrences],
-        doubtful=[span for reading in readings for span in reading.doubtful],
-        unbounded=any(reading.unbounded for reading in readings),
-        skipped=[item for reading in readings for item in reading.skipped],
-    )
+    lists: dict[str, Any] = {
+        name: [each for reading in readings for each in getattr(reading, name)] for name in (*_SPANS, "occurrences", "skipped")
+    }
+    return Reading(**lists, unbounded=any(reading.unbounded for reading in readings))
 
 
 def told(text: bytes) -> tuple[Instant | None, Instant | None]:

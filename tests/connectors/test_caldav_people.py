@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.caldav import CalDav
+from connectors.calendars.rounds import window_start
 from connectors.dav.documents import request
 from connectors.dav.people import filled
 from connectors.dav.settings import CalDavSettings
@@ -301,6 +302,17 @@ def test_a_request_over_several_windows_tells_each_person_of_their_own(server: S
         NOW + timedelta(days=30) <= NOW + timedelta(seconds=end - NOW.timestamp()) <= NOW + timedelta(days=31) for end in ends
     )
     assert {said(each, NOW + timedelta(days=32)) for each in batch.people} == {DOUBT}
+
+
+def test_those_whose_windows_move_at_about_the_same_time_are_asked_for_together(server: ScriptedDav) -> None:
+    """Else each move of one window would change the answers of 50 people."""
+    server.on("POST", "outbox/", 403)
+    people = [f"p{number}@kommun.example" for number in range(150)]
+    with pytest.raises(SourceUnavailable):
+        fetched(server, **OUTBOX, people=people, calendar="mailto:{mail}")
+    rolls = [[window_start(each.replace("mailto:", "mail:"), 0) % 86_400 for each in attendees(asked)] for asked in server.asked]
+    first, second, third = sorted(rolls)
+    assert max(first) <= min(second) <= max(second) <= min(third)
 
 
 def test_an_outbox_that_is_down_fails_the_source() -> None:

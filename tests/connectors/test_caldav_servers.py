@@ -343,6 +343,23 @@ def test_a_zone_by_name_alone_is_an_hour_off_by_free_busy_of_radicale_and_by_not
         server.restart()
 
 
+def test_working_hours_that_repeat_are_never_by_free_busy_of_xandikos(tmp_path: Path) -> None:
+    """It counts them (VAVAILABILITY) and does not repeat their parts; of events they are none."""
+    start, end = "DTSTART:20261101T000000Z\r\n", "DTEND:20270301T000000Z\r\n"
+    hours = "BEGIN:AVAILABLE\r\nUID:v1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20261102T080000Z\r\nDTEND:20261102T120000Z\r\n"
+    hours += "RRULE:FREQ=DAILY\r\nEND:AVAILABLE\r\n"
+    text = f"BEGIN:VAVAILABILITY\r\nUID:v\r\nDTSTAMP:20260101T000000Z\r\n{start}{end}{hours}END:VAVAILABILITY\r\n"
+    with calendar_server("xandikos", tmp_path / "server") as server:
+        server.make("anna")
+        server.put("anna", "v", calendar(text))
+
+        async def journey(source: CalDav, _: CalendarServer, __: Recorder) -> list[Any]:
+            return await anna_at(source, NOW, LATER)
+
+        assert travel(server, journey, mode="free-busy") == [Status.AWAY, Status.AWAY]
+        assert travel(server, journey, mode="events") == [None, None]
+
+
 def test_some_properties_alone_cannot_be_asked_for(server: CalendarServer) -> None:
     """Why events are asked for whole: one server gives all of it, the other nothing where a property is not there."""
     server.put("anna", "a", calendar(event(NOW, uid="a")))
