@@ -6,6 +6,8 @@ from presence.domain.audience import PublicContact
 from presence.web.visit import Site, link
 from presence.wording import Wording
 
+_FRAME, _PLAIN = 540, 620
+"""Pixels that the longest answer takes on the narrowest telephone; plain language takes more words."""
 _SCRIPT, _STYLE = "presence.js", "card.css"
 
 
@@ -18,8 +20,10 @@ def snippets(view: PublicContact, wording: Wording, site: Site) -> list[tuple[st
     lang = "" if wording.language == site.default else wording.language
     element = _element(view, wording, site)
     plain = "\n".join((*_styles(site), f'<script type="module" src="{site.address}/widget/v1/{_SCRIPT}"></script>', element))
-    frame = Markup('<iframe src="{}" title="{}" loading="lazy" width="100%" height="420"></iframe>').format(
-        site.address + link(f"/embed/{view.id}", lang=lang), wording.text("widget.title", name=view.name)
+    frame = Markup('<iframe src="{}" title="{}" loading="lazy" width="100%" height="{}"></iframe>').format(
+        site.address + link(f"/embed/{view.id}", lang=lang),
+        wording.text("widget.title", name=view.name),
+        _PLAIN if "-" in wording.language else _FRAME,
     )
     found = [
         ("script", plain),

@@ -28,12 +28,13 @@ class Stage:
         self.origin = ""
         self.site = ""
         self._servers: list[uvicorn.Server] = []
-        self._files = assets.load()
+        self._files = {name: file for file in assets.load().values() for name in (file.name, file.hashed)}
         self.clear()
 
     def clear(self) -> None:
         """As new."""
         self.pages: dict[str, tuple[bytes, str]] = {}  # path -> HTML, policy
+        self.scripts: dict[str, bytes] = {}  # path -> a script or style sheet, before our own files
         self.contacts: dict[str, dict[str, Any]] = {}
         self.others: dict[str, dict[str, Any]] = {}  # path below /v1/ -> document
         self.hits: Callable[[str], dict[str, Any]] = lambda _words: {"contacts": [], "units": [], "topics": []}
@@ -93,6 +94,9 @@ class Stage:
             status, document = self._document(path.removeprefix("/v1/"), query)
             return status, json.dumps(document).encode(), cors
         name = path.rsplit("/", 1)[-1]
+        if path in self.scripts:
+            kind = "text/css" if path.endswith(".css") else "text/javascript"
+            return 200, self.scripts[path], {"content-type": kind, "access-control-allow-origin": "*"}
         if path.startswith(("/static/", "/widget/v1/")) and name in self._files:
             file = self._files[name]
             headers = {
