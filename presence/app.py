@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
 from msgspec.structs import replace
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -30,6 +31,7 @@ from presence.intake import Intake, Outcome
 from presence.live import Live
 from presence.ports import Clock, Connector, Filed, FileReading, Pushed, SourceUnavailable, StoreUnavailable
 from presence.processes import parent
+from presence.processes.aside import AsideFailed, run_aside
 from presence.processes.child import Program
 from presence.processes.operations import Operations
 from presence.processes.sockets import address_of, listen, locally
@@ -43,10 +45,11 @@ from presence.web.assets import Asset
 from presence.web.budgets import Budgets
 from presence.web.counting import Counting
 from presence.web.front import Front
+from presence.web.receipts import NOT_STORED, Reply, take_absences
 from presence.web.search_box import SearchBox
 from presence.web.server import WebServer
 from presence.web.site import create_app
-from presence.web.sources import Door
+from presence.web.sources import Aside, Door
 from presence.web.surface import Surface
 from presence.web.tokens import Tokens
 from presence.web.visit import Site
@@ -55,6 +58,8 @@ from presence.who import Audience, Told, Who
 logger = logging.getLogger(__name__)
 
 _DEMO = "connectors.demo:Demo"
+_COMMAND = (sys.executable, "-m", "presence")
+_BATCH_SECONDS = 120.0
 _PATIENCE = 15  # seconds for the connector process to state the centre in a new store
 
 
@@ -85,8 +90,8 @@ class Installation:
     def store(self) -> SqliteStore:
         return SqliteStore(self.beside(self.config.store.path), clock=self.clock.now)
 
-    def intake(self, store: SqliteStore) -> Intake:
-        return Intake(store, self.rules, self.key, self.clock)
+    def intake(self, store: SqliteStore, holder: str = "") -> Intake:
+        return Intake(store, self.rules, self.key, self.clock, holder)
 
     def connectors(self, clock: Clock | None = None) -> Iterator[Connector]:
         """Each configured source's connector, going by the installation's clock or by another."""
@@ -184,7 +189,42 @@ def _door(installation: Installation, store: SqliteStore, intake: Intake) -> Doo
     if not files:
         return None
     pushed: dict[str, Pushed] = {c.name: c for c in installation.connectors() if c.name in files}  # type: ignore[misc]
-    return Door(pushed, Tokens.from_files(files), intake, store, installation.clock, secrets.token_hex(6))
+    tokens = Tokens.from_files(files)
+    return Door(pushed, tokens, intake, store, installation.clock, secrets.token_hex(6), aside=_aside(installation, intake))
+
+
+def _aside(installation: Installation, intake: Intake) -> Aside:
+    """Complete batches are taken in by a process of their own (`take_absences_aside`): CPU work of seconds, once a night."""
+    clock = ("--clock", str(installation.clock_file)) if installation.clock_file else ()
+    command = (*_COMMAND, "_absences", "--config", str(installation.path), *clock)
+
+    async def take(source: str, document: bytes, kind: str, dry_run: bool) -> Reply:
+        holder = secrets.token_hex(8)
+        words = (*command, "--holder", holder, *(["--dry-run"] if dry_run else []), "--", source, kind)
+        try:
+            return msgspec.json.decode(await run_aside(words, document, _BATCH_SECONDS), type=Reply)
+        except (AsideFailed, msgspec.DecodeError) as error:
+            logger.error("a batch of %r was not taken in: its process %s", source, error)
+            await intake.give_back(source, holder)
+            return Reply(refused=NOT_STORED)
+
+    return take
+
+
+async def take_absences_aside(
+    installation: Installation, source: str, document: bytes, kind: str, dry_run: bool, holder: str
+) -> bytes:
+    """The process of a complete batch: a `Reply` as JSON."""
+    store = installation.store()
+    intake = installation.intake(store, holder)
+    [connector] = [c for c in installation.connectors() if c.name == source]
+    try:
+        now = int(installation.clock.now())
+        return msgspec.json.encode(await take_absences(cast("Pushed", connector), intake, document, kind, now, dry_run))
+    finally:
+        await intake.close()
+        await connector.close()
+        await store.close()
 
 
 # --- connector process ---
@@ -224,17 +264,16 @@ def serve(
     operations_host, _, operations_port = server.operations.rpartition(":")
     operations = listen(operations_host, int(operations_port)) if server.operations else None
     more = ("--clock", str(clock_file)) if clock_file else ()
-    command = (sys.executable, "-m", "presence")
     programs = [
         Program(
             f"web-{n}",
-            (*command, "_web", "--config", str(path), "--fd", str(public.fileno()), *more),
+            (*_COMMAND, "_web", "--config", str(path), "--fd", str(public.fileno()), *more),
             pass_fds=(public.fileno(),),
             announces=True,
         )
         for n in range(workers or server.workers)
     ]
-    programs.append(Program("connectors", (*command, "_connectors", "--config", str(path), *more), announces=True))
+    programs.append(Program("connectors", (*_COMMAND, "_connectors", "--config", str(path), *more), announces=True))
     if started:
         started(address_of(public), address_of(operations) if operations else "")
     asyncio.run(_supervise(installation, programs, operations))

@@ -15,7 +15,7 @@ from presence.commands.config import config
 from presence.commands.facts import sync, who
 from presence.commands.hr import hr
 from presence.commands.report import report
-from presence.commands.run import connectors, demo, serve, web
+from presence.commands.run import absences, connectors, demo, serve, web
 
 DONE, REJECTED, USAGE, UNREADABLE, HELD, RUNNING, LATER = 0, 1, 2, 3, 4, 5, 75
 
@@ -26,7 +26,7 @@ def presence() -> None:
     """Whether an official can be reached now, and otherwise where to turn."""
 
 
-for _command in (demo, serve, sync, hr, who, config, calendar, report, web, connectors):
+for _command in (demo, serve, sync, hr, who, config, calendar, report, web, connectors, absences):
     presence.add_command(_command)
 
 

@@ -33,7 +33,7 @@ from presence.intaking.outcome import (
     UnknownSource,
 )
 from presence.intaking.replica import Replica
-from presence.ports import Batch, Clock, Conflict, Position, SourceUnavailable, Store
+from presence.ports import Batch, Clock, Conflict, Position, SourceUnavailable, Store, StoreUnavailable
 
 __all__ = [
     "HELD_BACK",
@@ -63,12 +63,12 @@ class Intake:
     Those that name a source raise `UnknownSource` for one that is not configured.
     """
 
-    def __init__(self, store: Store, rules: Rules, key: bytes, clock: Clock) -> None:
-        """`key` is the installation key, from which public ids are made."""
+    def __init__(self, store: Store, rules: Rules, key: bytes, clock: Clock, holder: str = "") -> None:
+        """`key` is the installation key, from which public ids are made. `holder`: by what name it takes the right to write."""
         self._store, self._rules, self._key, self._clock = store, rules, key, clock
         self._mirror = Mirror(store, Replica())
         self._hours = calendar_days(rules)
-        self._holder = secrets.token_hex(8)
+        self._holder = holder or secrets.token_hex(8)
         self._lock = asyncio.Lock()
         self._claims: Counter[str] = Counter()
         self._flying: Counter[Key] = Counter()
@@ -220,6 +220,11 @@ class Intake:
             if not self._claims[source]:
                 with contextlib.suppress(Exception):  # a store out of reach: the lease ends by itself
                     await self._store.release(_lease(source), self._holder)
+
+    async def give_back(self, source: str, holder: str) -> None:
+        """For an intake by that name whose process has died: another need not wait for its right to run out."""
+        with contextlib.suppress(StoreUnavailable):  # it runs out by itself
+            await self._store.release(_lease(source), holder)
 
     async def _acquire(self, source: str) -> int:
         fence = await self._store.acquire(_lease(source), self._holder, LEASE)

@@ -83,6 +83,24 @@ def connectors(path: Path, clock: Path | None) -> None:
     _run(app.run_connectors(app.Installation(path, clock)))
 
 
+@click.command("_absences", hidden=True)
+@CONFIG
+@click.argument("source")
+@click.argument("kind")
+@click.option("--dry-run", is_flag=True)
+@click.option("--holder", default="")
+@CLOCK
+def absences(path: Path, source: str, kind: str, dry_run: bool, holder: str, clock: Path | None) -> None:
+    """All leave of a source, on standard input; what became of it on standard output."""
+    from presence import app
+    from presence.processes import logs
+
+    logs.setup("absences")
+    document = sys.stdin.buffer.read()
+    installation = app.Installation(path, clock)
+    sys.stdout.buffer.write(asyncio.run(app.take_absences_aside(installation, source, document, kind, dry_run, holder)))
+
+
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Until it ends, or SIGTERM asks it to: then it is cancelled, and what it holds is given back."""
 

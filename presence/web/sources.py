@@ -1,6 +1,5 @@
 """Routes by which sources push: a token with the scope of one source, idempotent, unknown fields refused."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -17,6 +16,7 @@ from presence.intake import AlreadyRunning, Intake, Outcome
 from presence.ports import Batch, Clock, Pushed, Store, StoreUnavailable
 from presence.web import documents
 from presence.web.errors import Problem
+from presence.web.receipts import NOT_STORED, RUNNING, Refused, Reply, take_absences
 from presence.web.tokens import Tokens
 
 Asked = Request[Any, Any, Any]
@@ -26,6 +26,10 @@ LARGE = 20_000_000
 """Bytes of a complete batch."""
 
 _Part = Annotated[str, PathParameter(max_length=256)]
+
+
+Aside = Callable[[str, bytes, str, bool], Awaitable[Reply]]
+"""(source, document, media type, dry run)."""
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class Door(msgspec.Struct, frozen=True):
     clock: Clock
     process: str
     kinds: Mapping[str, str] = {}  # of the sources: none may send what is another kind's to say
+    aside: Aside | None = None  # takes in a complete batch, of which ten thousand rows would hold up look-ups for half a second
 
 
 TheDoor = NamedDependency[Door]
@@ -50,26 +55,6 @@ class Calls(msgspec.Struct, forbid_unknown_fields=True):
     unit: Annotated[str, msgspec.Meta(max_length=64)]
     answered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
     unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
-
-
-class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of a complete batch: counts, and where it was held back the id and the rule. Nobody is named."""
-
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    unmatched: int
-    dry_run: bool = False
-    hold: str = ""
-    rule: str = ""
-    explanation: str = ""
-
-    @classmethod
-    def of(cls, outcome: Outcome) -> "Receipt":
-        o = outcome
-        counts = (o.added, o.changed, o.removed, o.unchanged, len(o.unmatched))
-        return cls(*counts, o.dry_run, o.hold, o.rule, o.explanation)
 
 
 class SourceRoutes(Controller):
@@ -117,11 +102,14 @@ class SourceRoutes(Controller):
         pushed, now = self._enter(request, door, source, "leave")
         kind = _type(request, ("application/x-ndjson", "application/json", "text/csv"))
         body = await _body(request, LARGE)
-        # Ten thousand rows take a quarter of a second to read: not on the loop that answers look-ups.
-        batch = await asyncio.to_thread(_made, lambda: pushed.absences(body, kind, now))
-        outcome = await self._take(door, batch, dry_run=dry_run)
-        status = 202 if outcome.hold and not dry_run else 200
-        return Response(msgspec.json.encode(Receipt.of(outcome)), status_code=status, media_type="application/json")
+        if door.aside:
+            reply = await door.aside(source, body, kind, dry_run)
+        else:
+            reply = await take_absences(pushed, door.intake, body, kind, now, dry_run)
+        if reply.receipt is None:
+            raise _refusal(reply.refused or NOT_STORED)
+        status = 202 if reply.receipt.hold and not dry_run else 200
+        return Response(msgspec.json.encode(reply.receipt), status_code=status, media_type="application/json")
 
     @put("/heartbeat", status_code=204)
     async def put_heartbeat(self, request: Asked, door: TheDoor, source: _Part) -> None:
@@ -162,11 +150,11 @@ class SourceRoutes(Controller):
             raise Problem(403, "forbidden", f"only a source of the kind {kind!r} sends this")
         return door.pushed[source], int(door.clock.now())
 
-    async def _take(self, door: Door, batch: Batch, dry_run: bool = False) -> Outcome:
+    async def _take(self, door: Door, batch: Batch) -> Outcome:
         try:
-            return await _stored(door.intake.take(batch, dry_run=dry_run))
+            return await _stored(door.intake.take(batch))
         except AlreadyRunning:
-            raise Problem(409, "already-running", "another run of this source is going on", {"retry-after": "30"}) from None
+            raise _refusal(RUNNING) from None
 
 
 _Made = TypeVar("_Made")
@@ -184,7 +172,12 @@ async def _stored(writing: Awaitable[_Made]) -> _Made:
     try:
         return await writing
     except StoreUnavailable:
-        raise Problem(503, "unavailable", "nothing was stored; send it again", {"retry-after": "5"}) from None
+        raise _refusal(NOT_STORED) from None
+
+
+def _refusal(refused: Refused) -> Problem:
+    headers = {"retry-after": str(refused.retry_after)} if refused.retry_after else {}
+    return Problem(refused.status, refused.code, refused.detail, headers)
 
 
 async def _body(request: Asked, limit: int = SMALL) -> bytes:
