@@ -296,8 +296,9 @@ def test_no_cell_of_any_column_is_shown_and_nothing_is_written(folder: Path) -> 
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_file_without_headings_is_refused_and_its_first_row_is_not_shown(folder: Path) -> None:
-    (folder / "leave.csv").write_text(f"10023;{CANARY};2026-11-24\n10024;{CANARY};2026-11-24\n", "utf-8")
+@pytest.mark.parametrize("cell", [CANARY, f"Berg, {CANARY}", f'"{CANARY}\n{CANARY}, {CANARY}\n{CANARY}"'])
+def test_a_file_without_headings_is_refused_and_none_of_its_rows_is_shown(folder: Path, cell: str) -> None:
+    (folder / "leave.csv").write_text(f"10023;{cell};2026-11-24\n10024;{cell};2026-11-24\n", "utf-8")
     done = presence(folder, "hr", "map", "leave.csv")
     assert (done.returncode, CANARY in done.stdout + done.stderr) == (3, False)
 

@@ -16,6 +16,7 @@ from connectors.leave.format import OPEN_END, WITHDRAWN
 from connectors.leave.personal import is_personal
 from connectors.leave.reading import kind_of
 from connectors.leave.refusal import Unreadable
+from connectors.leave.table import split_line
 from connectors.leave.text import DELIMITERS, decoded
 
 _PREAMBLE, _SAMPLE = 20, 1_000
@@ -52,7 +53,7 @@ _DECIDED = (
 )
 _DATE = re.compile(r"\d{4}[-/.]?\d\d[-/.]?\d\d(?:[T ]\d\d:\d\d.*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})", re.ASCII)
-_DATA = re.compile(r"[\d\s.,:;/%+-]+|.*\d{6}.*|.*@.*", re.ASCII | re.DOTALL)
+_DATA = re.compile(r"\d{3}|@", re.ASCII)
 _KEY = re.compile(r"[^a-zåäöé]")
 
 
@@ -125,17 +126,16 @@ def _text(row: dict[str, msgspec.Raw], name: str) -> str:
 
 
 def _heading(lines: Sequence[str]) -> tuple[int, str]:
-    """The line that knows most fields by name, or else the first that holds names only."""
+    """The line that knows most fields by name, or else the first of all. A line with numbers in it is a row, and is not shown."""
     best: tuple[int, int, int, str] | None = None
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     for number, line in enumerate(lines[:_PREAMBLE]):
-        for cut in DELIMITERS:
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=cut), [])]
-            named = [cell for cell in cells if cell]
-            if len(named) < 2 or any(_DATA.fullmatch(cell) for cell in named):
-                continue
+        for cut in DELIMITERS if not _DATA.search(line) else ():
+            named = [cell.strip() for cell in split_line(line, cut) if cell.strip()]
             known = sum(any(_key(cell) in names for names in _NAMES.values()) for cell in named)
-            rank = (known, len(named), -number, cut)
-            best = rank if best is None or rank[:3] > best[:3] else best
+            if len(named) >= 2 and (known >= 2 or number == first):
+                rank = (known, len(named), -number, cut)
+                best = rank if best is None or rank[:3] > best[:3] else best
     if best is None:
         raise Unreadable("headings", f"no line of the first {_PREAMBLE} looks like a heading; export the file with its headings")
     return -best[2], best[3]

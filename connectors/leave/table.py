@@ -61,7 +61,7 @@ def _own_heading(lines: Sequence[str], form: Format) -> _Heading:
     """The first line that is not empty; a heading that is none of ours refuses the file, so that no reason enters by mistake."""
     before = next((n for n, line in enumerate(lines) if line.strip(" ;,\t\r\n")), 0)
     cut = delimiter(lines[before] if lines else "", form.delimiter)
-    names = [cell.strip().lstrip("\ufeff").lower() for cell in _split(lines[before] if lines else "", cut)]
+    names = [cell.strip().lstrip("\ufeff").lower() for cell in split_line(lines[before] if lines else "", cut)]
     known = {name for name in form.mapped.__struct_fields__ if getattr(form.mapped, name)}
     if len(set(names)) < len(names) or not {"person", "start"} <= set(names) <= known:
         raise Unreadable("headings", "the heading: person and start are needed, all others are optional, each once")
@@ -90,7 +90,7 @@ def _candidates(lines: Sequence[str], configured: str) -> Iterator[tuple[int, st
     """(lines up to and without its last, delimiter, cells) of each line; then of each row, for a heading of several lines."""
     cuts = DELIMITERS if configured == "auto" else (configured,)
     for number, line in enumerate(lines):
-        yield from ((number, cut, _split(line, cut)) for cut in cuts)
+        yield from ((number, cut, split_line(line, cut)) for cut in cuts)
     for cut in cuts:
         reader = csv.reader(lines, delimiter=cut)
         with contextlib.suppress(csv.Error):
@@ -103,7 +103,8 @@ def columns(mapped: Columns) -> dict[str, str]:
     return {name: getattr(mapped, name) for name in Columns.__struct_fields__ if getattr(mapped, name)}
 
 
-def _split(line: str, cut: str) -> list[str]:
+def split_line(line: str, cut: str) -> list[str]:
+    """The cells of one line; none where it cannot be read."""
     try:
         return next(csv.reader([line], delimiter=cut), [])
     except csv.Error:

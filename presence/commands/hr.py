@@ -79,9 +79,12 @@ def _run(file: Path, path: Path, source: str, dry_run: bool) -> "Filing":
 
 
 def _lines(file: Path) -> int | None:
+    """How many there are, for the bar."""
     try:
+        if not file.is_file():
+            return None
         with file.open("rb") as stream:
-            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")) if file.is_file() else None
+            return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
     except OSError:
         return None
 
