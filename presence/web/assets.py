@@ -40,8 +40,11 @@ def asset(name: str, body: bytes) -> Asset:
 
 
 def squeeze(text: str, name: str) -> bytes:
-    """Without indentation and without comments that have lines of their own: a third off the wire, no tool needed."""
+    """Without indentation and comments: a third off the wire, no tool needed.
+
+    A comment at the end of a line has a space on both sides of its slashes, which nothing else in our files has.
+    """
     if name.endswith(".css"):
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    lines = (line.strip() for line in text.splitlines())
+    lines = (re.sub(r"\s// .*", "", line).strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")).encode()

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.accessibility import violations
 from tests.browser.stage import Stage
 from tests.browser.test_pages import contact_page
+from tests.browser.test_widget import card, show, stocked, strict
 
 pytestmark = pytest.mark.browser
 STAY = "document.addEventListener('click', (e) => e.target.closest('a') && e.preventDefault())"
@@ -62,6 +63,48 @@ def test_the_question_is_usable_by_anybody(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.locator('main a[href^="tel:"]').first.click()
     assert violations(page) == []
+
+
+# --- on somebody else's page ---
+
+
+@pytest.fixture
+def elsewhere(theatre: Stage, context: BrowserContext) -> Page:
+    """Two cards on another site, under a strict policy; one of them asks."""
+    theatre.clear()
+    body = card(stocked(theatre), "available", "reached") + card(theatre, "busy")
+    opened = show(theatre, context, body, strict(theatre))
+    opened.evaluate(STAY)
+    return opened
+
+
+def test_a_card_that_is_to_ask_does_so_and_the_other_does_not(elsewhere: Page) -> None:
+    for contact in ("available", "busy"):
+        elsewhere.locator(f'presence-contact[src$="{contact}"] a.own').click()
+    expect(elsewhere.get_by_role("group", name="Nådde du någon?")).to_have_count(1)
+    assert elsewhere.locator("presence-contact[reached] form").count() == 1
+    elsewhere.locator("presence-contact[reached] a.own").click()
+    expect(elsewhere.get_by_role("group", name="Nådde du någon?")).to_have_count(1)
+
+
+def test_the_answer_goes_to_the_service_and_thanks_stand_in_its_place(elsewhere: Page, theatre: Stage) -> None:
+    elsewhere.locator("presence-contact[reached] a.own").click()
+    theatre.asked.clear()
+    elsewhere.get_by_role("button", name="Nej").click()
+    expect(elsewhere.get_by_text("Tack för ditt svar.")).to_be_focused()
+    assert ("POST", "/contacts/available/reached") in [(method, target) for _, method, target in theatre.asked]
+    assert elsewhere.evaluate("violations") == []
+    assert elsewhere.evaluate("document.cookie") == ""
+
+
+def test_what_is_loaded_for_it_is_loaded_only_when_it_is_asked(elsewhere: Page, theatre: Stage) -> None:
+    assert not any("reached" in target for _, _, target in theatre.asked)
+    elsewhere.locator("presence-contact[reached] a.own").click()
+    expect(elsewhere.get_by_role("button", name="Ja")).to_be_visible()
+    assert any(target.endswith("/reached.js") for _, _, target in theatre.asked)
+
+
+# --- without script ---
 
 
 def test_without_script_it_is_there_from_the_beginning(chromium: Browser, theatre: Stage) -> None:

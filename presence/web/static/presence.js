@@ -256,3 +256,9 @@ customElements.define('presence-contact', Card);
 customElements.define('presence-card', Place);
 // The search is a file of its own: most pages have none.
 if (document.querySelector('presence-search')) import('./search.js').then((file) => file.default({ make, link, said, query, languageOf, HOME }));
+// So is the question whether somebody was reached, for a card that has the attribute `reached`.
+document.addEventListener('click', ({ target }) => {
+  const card = target.closest('presence-contact[reached]');
+  const href = target.closest('a')?.href;
+  if (card && href) import('./reached.js').then((file) => file.default(card, href, { make, languageOf }));
+});
