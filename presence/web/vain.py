@@ -31,7 +31,9 @@ class _Typed(NamedTuple):
 
 
 class Vain:
-    """Of one process; at most `most` words, and as many visitors, are remembered at a time, and the oldest forgotten."""
+    """Of one process. It remembers at most `most` words, `k` times as many digests of who asked for them, and `most` visitors who
+    may be typing on; beyond that it forgets the oldest.
+    """
 
     def __init__(self, k: int = K, most: int = _MOST) -> None:
         self._k = k
@@ -39,6 +41,7 @@ class Vain:
         self._day = Period(DAY)
         self._typed: OrderedDict[bytes, _Typed] = OrderedDict()  # by visitor
         self._asked: OrderedDict[bytes, set[bytes]] = OrderedDict()  # who asked for a word, both as digests
+        self._digests = 0  # in all of these
         self._kept: Counter[str] = Counter()
 
     def asked(self, query: str, address: str, now: float, found: bool) -> None:
@@ -46,17 +49,19 @@ class Vain:
         if self._day.turned(now):
             self._typed.clear()
             self._asked.clear()
+            self._digests = 0
         words = kept_form(query)
         visitor = self._day.digest("visitor", network(address))
         before = self._typed.pop(visitor, None)
         if before and now - before.at < REST and self._name(words[: before.length]) == before.name:
-            self._asked.get(before.name, set()).discard(visitor)
+            self._take_back(before.name, visitor)
         if words and not found:
             self._typed[visitor] = _Typed(self._name(words), len(words), now)
             self._count(words, visitor)
-        for remembered in (self._typed, self._asked):
-            if len(remembered) > self._most:
-                remembered.popitem(last=False)
+        if len(self._typed) > self._most:
+            self._typed.popitem(last=False)
+        while len(self._asked) > self._most or self._digests > self._k * self._most:
+            self._digests -= len(self._asked.popitem(last=False)[1])
 
     def take(self) -> Counter[str]:
         """Words that ten visitors asked for, and how many did, since this was last asked."""
@@ -69,8 +74,15 @@ class Vain:
         if visitor in visitors or len(visitors) >= _MOST_VISITORS:
             return
         visitors.add(visitor)
+        self._digests += 1
         if len(visitors) >= self._k:
             self._kept[words] += self._k if len(visitors) == self._k else 1
+
+    def _take_back(self, name: bytes, visitor: bytes) -> None:
+        visitors = self._asked.get(name, set())
+        if visitor in visitors:
+            visitors.remove(visitor)
+            self._digests -= 1
 
     def _name(self, words: str) -> bytes:
         return self._day.digest("words", words)

@@ -119,6 +119,16 @@ def test_memory_is_bounded_and_the_oldest_is_forgotten() -> None:
     assert len(vain._typed) <= 100
 
 
+def test_words_that_very_many_ask_for_do_not_fill_the_memory_either() -> None:
+    vain = Vain(k=2, most=10)
+    for n in range(5_000):
+        word = "ord " + "abcdefghijklmnopqrst"[n % 20]
+        vain.asked(word, f"198.{n // 60_000}.{n // 250 % 250}.{n % 250}", 0, False)
+        held = [len(visitors) for visitors in vain._asked.values()]
+        assert len(held) <= 10
+        assert sum(held) == vain._digests <= 20
+
+
 def texts(root: object) -> Iterator[str]:
     """Every text that can be reached from an object."""
     seen: set[int] = set()
