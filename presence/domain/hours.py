@@ -18,21 +18,14 @@ from opening_hours import ParserError, State  # type: ignore[attr-defined]  # it
 from presence.domain.facts import DayException
 from presence.domain.intervals import FOREVER, Instant, Span, merge
 from presence.domain.red_days import RedDays
+from presence.domain.rule_parts import BadHours as BadHours
+from presence.domain.rule_parts import nights, split
 
 _CHUNK = 64  # days evaluated at once
 _CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
 _DAYS_KEPT = 1_000
 _ALL_DAY = timedelta(days=1)
-_VARIABLE = re.compile(r"\b(?:SH|sunrise|sunset|dawn|dusk)\b")  # the grammar's library takes them for never, and for 7 and 19
 _FIRST, _LAST = 0, 220_000_000_000  # the years 1970 and 8941: no calendar is asked what lies beyond
-
-
-class BadHours(ValueError):
-    """The text is not in the grammar. `column` counts from 1, 0 where it is not known."""
-
-    def __init__(self, message: str, column: int = 0) -> None:
-        super().__init__(message)
-        self.column = column
 
 
 class HoursSpec(msgspec.Struct, frozen=True):
@@ -68,9 +61,9 @@ class OpeningHours:
     def __init__(self, spec: HoursSpec) -> None:
         self.spec = spec
         self._zone = ZoneInfo(spec.zone)
-        weekly, holiday, self._follows_red_days = _split(spec.rule)
-        self._weekly = _parse(weekly)
-        self._holiday = _parse(holiday) if holiday else None
+        weekly, holiday, self._follows_red_days = split(spec.rule)
+        self._weekly = _Weekly(weekly)
+        self._holiday = _Weekly(holiday) if holiday else None
         self._exceptions = {day: _spans(e) for e in spec.exceptions for day in _days_of(e)}
         self._chunks: dict[int, _Chunk] = {}
         self._day_starts: dict[date, Instant] = {}
@@ -168,7 +161,7 @@ class OpeningHours:
 
     def usual_spans(self, day: date) -> tuple[tuple[time, time], ...]:
         """The weekly rule alone, for a day like this."""
-        return tuple((a.time(), b.time()) for a, b in _of_rule(self._weekly, day))
+        return tuple((a.time(), b.time()) for a, b in self._weekly.shifts(day))
 
     def coming(self, t: Instant, days: int = 7) -> Iterator[ComingException]:
         """The days from today on which other hours are kept than the weekly rule gives; of today only while it is not over."""
@@ -176,7 +169,7 @@ class OpeningHours:
             day = self.day(t) + ahead * _ALL_DAY
             spans, usual = self.day_spans(day), self.usual_spans(day)
             if spans != usual:
-                shifts = [b for _, b in (*self.shifts_of(day), *_of_rule(self._weekly, day))]
+                shifts = [b for _, b in (*self.shifts_of(day), *self._weekly.shifts(day))]
                 if ahead or any(self._utc(end) > t for end in shifts):
                     yield ComingException(day, spans, usual)
 
@@ -185,10 +178,10 @@ class OpeningHours:
         if (exception := self._exceptions.get(day)) is not None:
             return [(datetime.combine(day, a), _end(day, a, b)) for a, b in exception]
         if not self._follows_red_days:
-            return _of_rule(self._weekly, day)
+            return self._weekly.shifts(day)
         if self.spec.red_days.is_holiday(day):
-            return _of_rule(self._holiday, day) if self._holiday else []
-        shifts = _of_rule(self._weekly, day)
+            return self._holiday.shifts(day) if self._holiday else []
+        shifts = self._weekly.shifts(day)
         if (closes := self.spec.red_days.closes(day)) is not None:
             limit = datetime.combine(day, closes)
             shifts = [(a, min(b, limit)) for a, b in shifts if a < limit]
@@ -219,6 +212,23 @@ class OpeningHours:
         return int(local.replace(tzinfo=self._zone).timestamp())
 
 
+class _Weekly:
+    """A rule of the grammar, asked for the shifts that begin on a day."""
+
+    def __init__(self, rule: str) -> None:
+        self._rule = _parse(rule)
+        self._parts = [(_parse(part.rule), part.is_off) for part in reversed(nights(rule))]
+
+    def shifts(self, day: date) -> list[tuple[datetime, datetime]]:
+        """As naive local times."""
+        if not self._parts:
+            return _of_rule(self._rule, day)
+        for part, is_off in self._parts:
+            if spans := _of_rule(part, day):
+                return [] if is_off else spans
+        return []
+
+
 def _of_rule(rule: WeeklyRule, day: date) -> list[tuple[datetime, datetime]]:
     """The rule's spans that begin on `day`; one without a break at midnight (24/7) is cut there."""
     midnight = datetime.combine(day, time())
@@ -234,31 +244,7 @@ def _of_rule(rule: WeeklyRule, day: date) -> list[tuple[datetime, datetime]]:
     return spans
 
 
-def _split(rule: str) -> tuple[str, str, bool]:
-    """The rule without what it says of `PH`, what it says of `PH`, and whether it says anything of it."""
-    weekly, holiday, follows = [], "", False
-    for part in (p.strip() for p in re.findall(r'(?:[^;"]|"[^"]*"|")+', rule)):
-        match = re.match(r"^(?P<days>[A-Za-z,\- ]*?)\bPH\b(?P<rest>.*)$", part)
-        if not match:
-            if re.search(r"\bPH\b", re.sub(r'"[^"]*"', "", part)):  # a quoted comment may hold anything
-                raise BadHours(f"PH must stand among the days at the beginning of a part, set apart by ';': {part!r}")
-            weekly.append(part)
-            continue
-        follows = True
-        others = match["days"].strip(" ,")
-        rest = match["rest"].strip()
-        if (more := re.match(r"^,\s*(?P<days>[A-Z][a-z](?:[,-][A-Z][a-z])*)\s+(?P<times>.*)$", rest)) is not None:
-            others, rest = ",".join(filter(None, (others, more["days"]))), more["times"]
-        if others:
-            weekly.append(f"{others} {rest}")
-        if rest not in ("off", "closed"):
-            holiday = rest
-    return "; ".join(filter(None, weekly)) or "off", holiday, follows
-
-
 def _parse(rule: str) -> WeeklyRule:
-    if found := _VARIABLE.search(re.sub(r'"[^"]*"', "", rule)):
-        raise BadHours(f"{found[0]} is not known here; write the dates, or the times: {rule!r}")
     try:
         return WeeklyRule(rule)
     except ParserError as error:

@@ -102,6 +102,31 @@ def test_a_night_shift_in_odd_weeks_goes_by_the_wall_over_a_change_of_clocks(
     assert shift.end - shift.start == hours * 3600
 
 
+NIGHTS = {
+    "each night in a part of its own": "Fr 21:00-07:00; Sa 21:00-07:00; Su 21:00-07:00",
+    "a day off after the last night": "Fr-Su 21:00-07:00; Mo-Th off",
+    "days and nights": "Mo-Th 08:00-16:00; Fr-Su 21:00-07:00",
+    "in odd weeks, and in even ones": f"{ODD} Fr-Su 21:00-07:00; {EVEN} Fr-Su 21:00-07:00",
+    "with a comment": 'Fr-Sa 21:00-07:00 "jour; natt"; Su 21:00-07:00',
+}
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+def test_a_night_shift_is_worked_to_its_end_whatever_another_part_says_of_the_day_after(name: str) -> None:
+    """The grammar's library has a later part replace the whole day, with the rest of the night before in it."""
+    hours = OpeningHours(HoursSpec(NIGHTS[name]))
+    for day in (27, 28, 29):
+        assert hours.shift_at(at(f"2026-11-{day} 23:00")) == (at(f"2026-11-{day} 21:00"), at(f"2026-11-{day} 07:00") + 86_400)
+        assert hours.at(at(f"2026-11-{day} 06:00") + 86_400) == (True, at(f"2026-11-{day} 07:00") + 86_400)
+
+
+def test_of_parts_with_nights_the_last_that_speaks_of_a_day_decides() -> None:
+    hours = OpeningHours(HoursSpec("Mo-Su 21:00-07:00; Sa off; Su 22:00-06:00"))
+    assert [len(hours.day_spans(date(2026, 11, day))) for day in (27, 28, 29)] == [1, 0, 1]
+    assert hours.shift_at(at("2026-11-28 06:00")) == (at("2026-11-27 21:00"), at("2026-11-28 07:00"))
+    assert hours.shift_at(at("2026-11-29 23:00")) == (at("2026-11-29 22:00"), at("2026-11-30 06:00"))
+
+
 @pytest.mark.parametrize("rule", ["Mo-Fr 08:00-16:00; SH off", "SH 10:00-12:00", "Mo-Fr sunrise-sunset"])
 def test_what_depends_on_a_place_or_on_school_holidays_is_refused(rule: str) -> None:
     """They would be read as never, and as seven to nineteen: somebody would be shown as there who is not."""

@@ -17,7 +17,6 @@ LARGER_FILES: dict[str, int] = {
     "presence/app.py": 370,  # the one place that knows everything by name
     "presence/domain/audience.py": 380,
     "presence/domain/facts.py": 370,  # a list of bodies, one after the other
-    "presence/domain/hours.py": 295,
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,
     "presence/intake.py": 290,
