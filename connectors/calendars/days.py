@@ -111,6 +111,8 @@ class Days:
             if number < 0:
                 if month.days + number >= 0:
                     days.add(month.first + month.days + number)
+                elif self.rule.skip != "OMIT":  # before its first day: that, or the day before
+                    days.add(month.first - (self.rule.skip == "BACKWARD"))
             elif number <= month.days:
                 days.add(month.first + number - 1)
             elif self.rule.skip == "BACKWARD":
@@ -125,6 +127,8 @@ class Days:
             if number < 0:
                 if size + number >= 0:
                     days.add(first + size + number)
+                elif self.rule.skip != "OMIT":
+                    days.add(first - (self.rule.skip == "BACKWARD"))
             elif number <= size:
                 days.add(first + number - 1)
             elif self.rule.skip != "OMIT":

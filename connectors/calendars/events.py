@@ -98,7 +98,7 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
         start=start,
         lasts=lasts,
         reversed_by=reversed_by,
-        rules=tuple(rules.parse(written.value) for written in component.properties.get("RRULE", [])[:10]),
+        rules=tuple(rules.parse(w.value) for w in component.properties.get("RRULE", [])[:10] if w.value.strip()),
         dates=tuple(dates),
         without=tuple(at for at, _ in excluded),
         lacks_dates=not all_dates,

@@ -48,6 +48,12 @@ def single(event: Event, window: Window) -> Occurrence | None:
     return _at(event, event.start.zone, event.start.seconds, event.lasts, window)
 
 
+def current(masters: list[Event]) -> list[Event]:
+    """Of the masters of one UID those of the latest version: the greatest SEQUENCE counts (RFC 5546, 2.1.4)."""
+    latest = max((master.order[0] for master in masters), default=0)
+    return [master for master in masters if master.order[0] == latest]
+
+
 def series(
     masters: list[Event], overrides: list[Event], window: Window, limits: Limits, budget: Budget
 ) -> Iterator[Occurrence | tuple[Event, Unreadable]]:
@@ -55,11 +61,12 @@ def series(
 
     Changed occurrences count by their own times; one that no occurrence of the master answers to counts too (decision 0105).
     """
-    latest: dict[object, Event] = {}
+    latest: dict[tuple[int, bool], Event] = {}
     for override in sorted(overrides, key=lambda event: event.order):
         if override.replaces is not None:
             latest[override.replaces.instant(), override.replaces.is_date] = override
-    changed = list(latest.values())
+    withdrawn = _withdrawn(masters)
+    changed = [override for (at, _), override in latest.items() if withdrawn.get(at, 0) <= override.order[0]]
     for override in changed:
         found = single(override, window)
         if found:
@@ -71,6 +78,16 @@ def series(
             yield master, fault
         except (ValueError, OverflowError):
             yield master, Unreadable(Reason.INTERNAL)
+
+
+def _withdrawn(masters: list[Event]) -> dict[int, int]:
+    """The instants that masters leave out, with the SEQUENCE of it: a change from before that is withdrawn (decision 0105)."""
+    found: dict[int, int] = {}
+    for master in masters:
+        if master.order[0]:
+            for out in master.without:
+                found[out.instant()] = max(master.order[0], found.get(out.instant(), 0))
+    return found
 
 
 def _master(master: Event, changed: list[Event], window: Window, limits: Limits, meter: Meter) -> Iterator[Occurrence]:
@@ -111,8 +128,8 @@ def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Met
     start = master.start
     most = max(limits.occurrences, 2 * (upper - lower) // DAY)  # a long window may hold many days, no more of each
     spans: dict[int, Length | None] = {}
-    if lower <= start.seconds <= upper:  # DTSTART is an occurrence even where the rule does not yield it (decision 0101)
-        spans[start.seconds] = None
+    if lower <= start.seconds <= upper and not _over_before(master):
+        spans[start.seconds] = None  # an occurrence even where the rule does not yield it (decision 0101)
     for rule in master.rules:
         timed = whole_days(rule) if start.is_date else rule
         for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), most, meter):
@@ -124,6 +141,12 @@ def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Met
     if len(spans) > most:
         raise Unreadable(Reason.TOO_DENSE)
     return spans
+
+
+def _over_before(master: Event) -> bool:
+    """Whether all rules end before DTSTART: what is left of a series that was ended at its first occurrence."""
+    ends = [_until(rule, master.start) for rule in master.rules]
+    return bool(ends) and all(end is not None and end < master.start.seconds for end in ends)
 
 
 def whole_days(rule: Rule) -> Rule:

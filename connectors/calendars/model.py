@@ -43,6 +43,7 @@ class Reason(StrEnum):
     BAD_AVAILABILITY = "VAVAILABILITY cannot be read"
     NO_UID = "UID is missing; read under an id of its own"
     SHARED_UID = "several events share one UID; each is read"
+    OLDER = "a later version of the event is there too, and counts"
     INTERNAL = "it cannot be read"
 
 

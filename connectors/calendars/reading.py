@@ -206,13 +206,16 @@ class _Reader:
 
     def _series(self, group: list[tuple[Component, Event]], zones: Zones) -> None:
         components = {event.line: component for component, event in group}
-        masters = [event for _, event in group if event.replaces is None]
+        versions = [event for _, event in group if event.replaces is None]
+        masters = expand.current(versions)
         overrides = [event for _, event in group if event.replaces is not None]
         if len(overrides) > self.limits.occurrences:
             self._report(group[0][0], Reason.TOO_MANY_OVERRIDES)
             for component, _ in group:
                 self._doubt(component, zones)
             return
+        if len(masters) < len(versions):
+            self._report(components[min(event.line for event in versions if event not in masters)], Reason.OLDER)
         if len(masters) > 1:
             self._report(components[masters[1].line], Reason.SHARED_UID)
         for item in expand.series(masters, overrides, self.window, self.limits, self.budget):

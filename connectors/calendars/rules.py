@@ -72,6 +72,8 @@ def _parse(text: str) -> Rule:
 
 
 def _part(name: str, value: str, fields: dict[str, object]) -> None:
+    if name.startswith("BY") and not value.strip(", "):
+        return  # "BYDAY=": several products write a part that they left empty
     if name in _NUMBERS:
         field, low, high = _NUMBERS[name]
         fields[field] = _numbers(value, low, high)
@@ -88,7 +90,8 @@ def _part(name: str, value: str, fields: dict[str, object]) -> None:
             raise Unreadable(Reason.BAD_INTERVAL)
         fields["interval"] = _count(value)
     elif name == "COUNT":
-        fields["count"] = _count(value)
+        if value != "-1":  # some libraries' mark for "without"
+            fields["count"] = _count(value)
     elif name == "UNTIL":
         fields["until"] = wall(value)
     elif name == "WKST":

@@ -23,6 +23,9 @@ def simple(group: list[Block]) -> bool:
     if len(group) > MOST or any(record is None for record in records):
         return False
     changed = [record.replaces for record in records if record is not None and record.replaces is not None]
+    left_out = {at for record in records if record is not None for at in record.without}
+    if not left_out.isdisjoint(changed):
+        return False  # whether the change or the exclusion is the later one, the long way knows
     zones = {record.zone for record in records if record is not None}
     return len(changed) >= len(records) - 1 and len(set(changed)) == len(changed) and len(zones) == 1
 
@@ -90,7 +93,11 @@ class Short:
         zone = self._clock(master)
         spans = {master.start} if lower <= master.start <= upper else set()
         if master.rule:
-            spans.update(self._walls(master, rules.parse(master.rule), lower, upper, zone.zone, meter))
+            rule = rules.parse(master.rule)
+            until = self._until(master, rule, zone.zone)
+            if until is not None and until < master.start:  # ended at its first occurrence
+                spans.clear()
+            spans.update(self._walls(master, rule, until, lower, upper, meter))
         meter.spend(1 + len(changed) + 2 * len(spans))
         gone = set(master.without)
         for record in changed:
@@ -103,12 +110,14 @@ class Short:
         found = [(master, self._at(master, wall, zone)) for wall in spans - gone]
         return [(record, *span) for record, span in found if span]
 
-    def _walls(self, master: Plain, rule: Rule, lower: int, upper: int, zone: Zone, meter: Meter) -> list[int]:
-        until = None
-        if rule.until is not None:
-            until = zone.to_wall(rule.until.seconds) if rule.until.is_utc else rule.until.seconds
-            if rule.until.is_date or is_date(master):
-                until = until // DAY * DAY + DAY - 1
+    def _until(self, master: Plain, rule: Rule, zone: Zone) -> int | None:
+        """UNTIL as inclusive wall seconds, as `expand` has it."""
+        if rule.until is None:
+            return None
+        until = zone.to_wall(rule.until.seconds) if rule.until.is_utc else rule.until.seconds
+        return until // DAY * DAY + DAY - 1 if rule.until.is_date or is_date(master) else until
+
+    def _walls(self, master: Plain, rule: Rule, until: int | None, lower: int, upper: int, meter: Meter) -> list[int]:
         found = stride.walls(rule, master.start, lower, upper, until)
         if found is not None:
             return found

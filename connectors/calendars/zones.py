@@ -206,10 +206,15 @@ class Zones:
             location = component.first("X-LIC-LOCATION")
             known = by_name(location.value) if location else None
             return known or custom(component, self._onsets)
-        alias = by_alias(tzid)
+        alias = by_alias(tzid) or (self._other() if zone_names.says_nothing(tzid) else None)
         if alias is None:
             raise Unreadable(Reason.UNKNOWN_ZONE)
         return alias
+
+    def _other(self) -> Zone | None:
+        """The one zone beside UTC that the file defines, if there is one and no more."""
+        names = [name for name in self._defined if by_name(name) is not UTC]
+        return self.get(names[0]) if len(names) == 1 else None
 
 
 def _key(tzid: str) -> str:

@@ -82,6 +82,14 @@ _CITIES: dict[str, str] = {
 }
 
 
+def says_nothing(name: str) -> bool:
+    """Exchange Server 2010 to Online: "Customized Time Zone" is nobody's, and a file that names it often does not define it.
+
+    Such a file defines the mailbox's own zone beside UTC, which is what Outlook shows the event in.
+    """
+    return name.strip().strip('"').lower() == "customized time zone"
+
+
 def display(words: str) -> str | None:
     """The zone of a display name's list of cities: the first city in it that is known."""
     lowered = words.lower()

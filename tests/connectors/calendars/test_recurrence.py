@@ -111,13 +111,51 @@ def test_how_long_ago_a_series_began_does_not_matter(years: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["FREQ=DAILY;INTERVAL=0", "FREQ=FORTNIGHTLY", "INTERVAL=2", "FREQ=DAILY;COUNT=x", "FREQ=DAILY;BYMONTH=13,14", ""]
+    "text", ["FREQ=DAILY;INTERVAL=0", "FREQ=FORTNIGHTLY", "INTERVAL=2", "FREQ=DAILY;COUNT=x", "FREQ=DAILY;BYMONTH=13,14"]
 )
 def test_a_rule_that_cannot_be_read_costs_its_event_and_says_so(text: str) -> None:
     found = reading(calendar(event(f"RRULE:{text}"), event(uid="good")))
     assert [uid for uid, _, _ in found.occurrences] == ["good"]
     assert [(item.uid, item.line) for item in found.skipped] == [("one", 3)]
     assert found.unbounded
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("", ["2026-01-05"]),
+        ("FREQ=WEEKLY;BYDAY=;COUNT=2", ["2026-01-05", "2026-01-12"]),
+        ("FREQ=WEEKLY;COUNT=-1;UNTIL=20260112", ["2026-01-05", "2026-01-12"]),
+    ],
+)
+def test_what_a_product_left_empty_in_a_rule_is_as_if_it_were_not_there(text: str, first: list[str]) -> None:
+    assert rule(text) == first
+
+
+@pytest.mark.parametrize("kind", ["DAILY", "YEARLY;BYMONTHDAY=5,6"])
+def test_a_series_that_was_ended_before_it_began_has_no_occurrence(kind: str) -> None:
+    """So it is left behind where this and all that follow are deleted at the first one; libical, ical.js and dateutil agree."""
+    assert rule(f"FREQ={kind};UNTIL=20260104T000000Z") == []
+    assert rule(f"FREQ={kind};UNTIL=20260105T090000Z") == ["2026-01-05"]
+
+
+def test_a_date_added_to_a_series_that_was_ended_before_it_began_counts() -> None:
+    data = calendar(event("RRULE:FREQ=DAILY;UNTIL=20260104T000000Z", "RDATE:20260107T090000Z"))
+    assert shown(reading(data).busy) == ["01-07 09:00/10:00"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "dates"),
+    [  # lib-recur has the same for BYYEARDAY
+        ("BYYEARDAY=-366", ["2012-01-01", "2016-01-01"]),
+        ("BYYEARDAY=-366;SKIP=FORWARD", ["2012-01-01", "2013-01-01", "2014-01-01"]),
+        ("BYYEARDAY=-366;SKIP=BACKWARD", ["2012-01-01", "2012-12-31", "2013-12-31", "2014-12-31", "2016-01-01"]),
+        ("BYMONTH=2;BYMONTHDAY=-29;SKIP=BACKWARD", ["2012-01-01", "2012-02-01", "2013-01-31", "2014-01-31"]),
+        ("BYMONTH=2;BYMONTHDAY=-29;SKIP=FORWARD", ["2012-01-01", "2012-02-01", "2013-02-01", "2014-02-01"]),
+    ],
+)
+def test_a_day_counted_from_the_end_that_is_not_there_is_skipped_either_way(parts: str, dates: list[str]) -> None:
+    assert rule(f"RSCALE=GREGORIAN;FREQ=YEARLY;{parts}", "DTSTART:20120101T090000Z", len(dates)) == dates
 
 
 def test_the_known_span_of_an_unreadable_series_is_until_its_end() -> None:

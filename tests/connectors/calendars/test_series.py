@@ -112,6 +112,27 @@ def test_events_that_share_a_uid_each_count_and_are_reported() -> None:
     assert [item.reason for item in found.skipped] == ["several events share one UID; each is read"]
 
 
+def test_of_two_versions_of_a_series_the_later_counts() -> None:
+    older = event("SEQUENCE:1", "RRULE:FREQ=DAILY;COUNT=3")
+    newer = event("SEQUENCE:2", start="DTSTART:20260107T120000Z", end="DURATION:PT1H")
+    for data in (calendar(older, newer), calendar(newer, older)):
+        found = reading(data)
+        assert starts(found) == ["01-07 12:00"]
+        assert [item.reason for item in found.skipped] == ["a later version of the event is there too, and counts"]
+
+
+def test_a_change_that_a_later_version_leaves_out_is_gone() -> None:
+    master = event("RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260106T090000Z", "SEQUENCE:2")
+    left = calendar(master, changed("RECURRENCE-ID:20260106T090000Z", "SEQUENCE:1"))
+    assert starts(reading(left)) == ["01-05 09:00", "01-07 09:00"]
+
+
+def test_a_change_counts_though_its_original_is_left_out_as_some_products_write_it() -> None:
+    master = event("RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260106T090000Z", "SEQUENCE:2")
+    both = calendar(master, changed("RECURRENCE-ID:20260106T090000Z", "SEQUENCE:2"))
+    assert starts(reading(both)) == ["01-05 09:00", "01-06 14:00", "01-07 09:00"]
+
+
 def test_calendars_of_one_person_add_up_and_stay_apart() -> None:
     from connectors.calendars import read
 

@@ -126,3 +126,15 @@ def test_a_date_without_its_mark_is_a_date() -> None:
 def test_a_file_that_lost_its_tzids_means_the_zone_that_it_defines() -> None:
     data = calendar(custom("Customized Time Zone 1"), event(start="DTSTART:20260105T090000", end="DURATION:PT1H"))
     assert shown(reading(data, zone=STOCKHOLM).busy) == ["01-05 00:00/01:00"]
+
+
+def test_a_customized_zone_without_its_definition_is_the_one_that_the_file_defines_beside_utc() -> None:
+    tokyo, utc = custom("Tokyo Standard Time"), custom("UTC", "+0000")
+    assert shown(reading(zoned("Customized Time Zone", tokyo, utc)).busy) == ["01-05 00:00/01:00"]
+
+
+@pytest.mark.parametrize("others", [(), (custom("UTC", "+0000"),), (custom("Tokyo Standard Time"), custom("Europe/Oslo"))])
+def test_a_customized_zone_that_nothing_explains_costs_its_event(others: tuple[str, ...]) -> None:
+    found = reading(zoned("Customized Time Zone", *others))
+    assert not found.busy
+    assert found.doubtful
