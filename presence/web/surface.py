@@ -14,6 +14,7 @@ from presence.domain.directory import Contact
 from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry, Referral, take
 from presence.live import Live
+from presence.searching.folding import fold, split
 from presence.web.answers import PUBLIC_HEADERS, Answer, Answers
 from presence.web.cells import Cell, Counts, Several, name
 from presence.web.reached import Counted
@@ -38,7 +39,7 @@ class Surface:
         self.answers = Answers()
         self.counts = Counts()  # outcomes, since they were last taken
         self.groups: Mapping[str, str] = {}  # unit -> unit under which it is counted; others with the organisation
-        self.vain = Vain()
+        self.vain = Vain(names_somebody=self._names_somebody_unseen)
         self.reached = Counted()
         self._missing = self.counts.cell(name("missing"))
         self._default = next(iter(wordings))
@@ -67,6 +68,13 @@ class Surface:
     def topic(self, asked: str | None) -> str:
         """The topic's id, or nothing where there is no such topic."""
         return asked if asked and asked in self.live.board.public.topics else ""
+
+    def _names_somebody_unseen(self, words: str) -> bool:
+        """Whether a word is in the name of a contact who is protected. Looked up once for a word that many asked for."""
+        asked = set(words.split())
+        picture = self.live.board.now
+        unseen = (picture.contact(contact) for contact in picture.states if picture.hides(contact))
+        return any(not asked.isdisjoint(fold(part) for part in split(contact.name)) for contact in unseen if contact)
 
     # --- the hot path ---
 

@@ -7,6 +7,7 @@ file, no log and no metric ever holds any other.
 
 import re
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 from presence.domain.counts import K
@@ -35,8 +36,10 @@ class Vain:
     may be typing on; beyond that it forgets the oldest.
     """
 
-    def __init__(self, k: int = K, most: int = _MOST) -> None:
+    def __init__(self, k: int = K, most: int = _MOST, names_somebody: Callable[[str], bool] = lambda _words: False) -> None:
+        """`names_somebody`: whether words name one whom the public may not know of: they are never kept."""
         self._k = k
+        self._names_somebody = names_somebody
         self._most = most
         self._day = Period(DAY)
         self._typed: OrderedDict[bytes, _Typed] = OrderedDict()  # by visitor
@@ -75,7 +78,7 @@ class Vain:
             return
         visitors.add(visitor)
         self._digests += 1
-        if len(visitors) >= self._k:
+        if len(visitors) >= self._k and not self._names_somebody(words):
             self._kept[words] += self._k if len(visitors) == self._k else 1
 
     def _take_back(self, name: bytes, visitor: bytes) -> None:

@@ -171,3 +171,15 @@ async def test_what_is_found_counts_as_found(fresh: Service) -> None:
         await fresh.get("/v1/contacts?q=anna", client=f"192.0.2.{n}")
     assert fresh.surface.vain.take() == {}
     assert fresh.surface.counts.take() == {"search/found": 12}
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("pia skog", False), ("skog", False), ("trollkarl", True)])
+async def test_the_name_of_somebody_who_is_protected_is_not_kept_however_many_ask_for_it(
+    town: Service, asked: str, kept: bool
+) -> None:
+    """Pia Skog is; her name would otherwise stand in a report."""
+    town.surface.vain.take()
+    for n in range(12):
+        await town.get(f"/v1/contacts?q={asked.replace(' ', '+')}", client=f"198.51.100.{n}")
+    town.turn(int(town.clock.t) + 60)
+    assert (asked in town.surface.vain.take()) == kept
