@@ -100,8 +100,7 @@ class Short:
             spans.update(self._walls(master, rule, until, lower, upper, meter))
         meter.spend(1 + len(changed) + 2 * len(spans))
         gone = set(master.without)
-        for record in changed:
-            wall = record.replaces or 0
+        for wall in {record.replaces for record in changed if record.replaces is not None}:
             if wall in spans:
                 gone.add(wall)
             else:  # the only one of that day

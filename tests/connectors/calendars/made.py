@@ -40,7 +40,7 @@ class Maker:
         left = rng.sample(days, min(len(days), rng.randrange(4)))
         lines += [self.at("EXDATE", form, zone, day) for day in left]
         events = self.event(uid, form, zone, start, minutes, lines)
-        others = [day for day in days if day not in left]
+        others = [day for day in days if self.odd or day not in left]
         for original in rng.sample(others, min(len(others), rng.randrange(3))):
             moved = original + (
                 timedelta(days=rng.randrange(-2, 3)) if form == "date" else timedelta(minutes=30 * rng.randrange(-9, 9))
@@ -77,6 +77,7 @@ class Maker:
             ("X-MICROSOFT-CDO-BUSYSTATUS:FREE", 0.05 if self.odd else 0),
             ("ATTENDEE;CN=Eva;PARTSTAT=DECLINED:mailto:eva@example.org", 0.1 if self.odd else 0),
             ("SUMMARY:Måns\\, möte\r\n  forts", 0.5),
+            ("SEQUENCE:1", 0.2 if self.odd else 0),
             ("BEGIN:VALARM\r\nTRIGGER:-PT15M\r\nDURATION:PT5M\r\nEND:VALARM", 0.1),
         ):
             name = line.partition(":")[0] + ":"
@@ -126,7 +127,7 @@ class Maker:
         if bound == 1 and "COUNT" not in text:
             text += f";COUNT={rng.randrange(1, 60)}"
         elif bound == 2:
-            until = start + timedelta(days=rng.randrange(0, 700))
+            until = start + timedelta(days=rng.randrange(-30, 700))
             text += (
                 f";UNTIL={until:%Y%m%d}" if form == "date" else f";UNTIL={until:%Y%m%dT%H%M%S}{'' if form == 'floating' else 'Z'}"
             )

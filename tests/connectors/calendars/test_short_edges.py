@@ -1,0 +1,99 @@
+"""Where the short way ends: the seconds around a change of the clock, versions of a series, digits that are none."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.calendars.clock import Clock
+from connectors.calendars.fast import apart
+from connectors.calendars.model import BOUNDS, PLAIN
+from connectors.calendars.reading import read, read_long
+from connectors.calendars.short import simple
+from connectors.calendars.values import DAY
+from connectors.calendars.zones import named
+
+from .given import STOCKHOLM, calendar, event, instant, starts
+
+DAILY = "RRULE:FREQ=DAILY;COUNT=3"
+
+
+def same(data: bytes, first: str = "2026-01-01", last: str = "2026-03-02") -> list[str]:
+    """When occurrences begin, by both ways."""
+    short, long = (way([data], instant(first), instant(last), STOCKHOLM) for way in (read, read_long))
+    assert short == long
+    return starts(short)
+
+
+def blocks(data: bytes) -> bool:
+    """Whether the events of one UID are left to the short way."""
+    taken = apart(data, BOUNDS, frozenset(), PLAIN)
+    return taken is not None and simple(taken.blocks)
+
+
+@pytest.mark.parametrize("key", ["Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
+@pytest.mark.parametrize("shift", [0, 1, 2, 3, 7, 1800, 86_399])
+def test_the_clock_table_is_right_to_the_second(key: str, shift: int) -> None:
+    zone = named(ZoneInfo(key))
+    low = instant("2026-01-01") + shift
+    clock = Clock(zone, low, low + 365 * DAY)
+    hours = range(low, low + 364 * DAY, 3600)
+    changes = [at for at in hours if zone.to_wall(at + 3600) - zone.to_wall(at) != 3600]
+    assert len(changes) >= 2
+    for change in changes:
+        for wall in range(zone.to_wall(change) - 7300, zone.to_wall(change) + 7300):
+            assert clock.to_utc(wall) == zone.to_utc(wall)
+
+
+def test_a_single_event_goes_the_short_way() -> None:
+    assert blocks(calendar(event()))
+    assert blocks(calendar(event(DAILY)))
+    assert not blocks(calendar(event("RRULE:FREQ=FORTNIGHTLY")))
+
+
+@pytest.mark.parametrize(
+    "value", ["2026 105T090000Z", "+2026105T090000Z", "2026010 T090000Z", "20260105T 90000Z", "2026_1_5T090000Z"]
+)
+def test_digits_that_are_none_are_no_time_by_either_way(value: str) -> None:
+    assert same(calendar(event(start=f"DTSTART:{value}", end=""), event(uid="two"))) == ["01-05 09:00"]
+
+
+@pytest.mark.parametrize("lasts", ["P360D", "PT8640H", "P180DT4320H"])
+def test_an_event_that_began_long_ago_lasts_into_the_window(lasts: str) -> None:
+    data = calendar(event(start="DTSTART:20250110T000000Z", end=f"DURATION:{lasts}"), event(uid="two"))
+    assert same(data) == ["01-10 00:00", "01-05 09:00"]
+
+
+def test_an_occurrence_changed_and_left_out_is_for_the_long_way() -> None:
+    out, change = "EXDATE:20260106T090000Z", event("RECURRENCE-ID:20260106T090000Z", start="DTSTART:20260106T140000Z", end="")
+    assert not blocks(calendar(event(DAILY, out), change))
+    assert blocks(calendar(event(DAILY, out.replace("06T", "07T")), change))
+    assert same(calendar(event(DAILY, out), change)) == ["01-05 09:00", "01-06 14:00", "01-07 09:00"]
+    assert same(calendar(event(DAILY, out, "SEQUENCE:1"), change)) == ["01-05 09:00", "01-07 09:00"]
+
+
+def test_versions_of_an_event_are_for_the_long_way() -> None:
+    data = calendar(event("SEQUENCE:1"), event("SEQUENCE:2", start="DTSTART:20260106T090000Z", end=""))
+    assert not blocks(data)
+    assert same(data) == ["01-06 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        ("20260105T085959Z", []),
+        ("20260105T090000Z", ["01-05 09:00"]),
+        ("20260104", []),
+        ("20260105", ["01-05 09:00"]),
+    ],
+)
+def test_a_series_ended_before_it_began_is_none_by_either_way(until: str, expected: list[str]) -> None:
+    data = calendar(event(f"RRULE:FREQ=DAILY;UNTIL={until}"))
+    assert blocks(data)
+    assert same(data) == expected
+
+
+def test_a_series_over_the_first_second_of_1970_loses_what_was_changed_there() -> None:
+    master = event(DAILY, start="DTSTART:19691231T000000Z", end="")
+    change = event("RECURRENCE-ID:19700101T000000Z", start="DTSTART:19700101T120000Z", end="")
+    assert blocks(calendar(master, change))
+    assert same(calendar(master, change), "1969-12-01", "1970-02-01") == ["12-31 00:00", "01-01 12:00", "01-02 00:00"]
