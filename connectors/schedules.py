@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -207,10 +208,8 @@ def _pattern(cells: Mapping[str, str]) -> Pattern:
     rule = cells.get("rule", "")
     if not rule:
         raise _Bad("missing", "rule")
-    try:
-        OpeningHours(HoursSpec(rule))
-    except BadHours:
-        raise _Bad("bad-hours", "rule") from None
+    if not _is_rule(rule):
+        raise _Bad("bad-hours", "rule")
     first, last = (_day(column, cells.get(column, "")) for column in ("valid_from", "valid_to"))
     if first and last and last < first:
         raise _Bad("end-before-start", "valid_to")
@@ -219,6 +218,16 @@ def _pattern(cells: Mapping[str, str]) -> Pattern:
     except Wrong:
         raise _Bad("bad-extent", "share") from None
     return Pattern(rule, first, last, cells.get("employment", ""), share)
+
+
+@lru_cache(10_000)
+def _is_rule(rule: str) -> bool:
+    """Many work by the same rule, and the file is read every few minutes."""
+    try:
+        OpeningHours(HoursSpec(rule))
+    except BadHours:
+        return False
+    return True
 
 
 def _day(column: str, text: str) -> str:
