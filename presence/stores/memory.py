@@ -15,7 +15,7 @@ from presence.stores.table import Bell, Follower, Lease, Row
 class MemoryStore:
     """See `presence.ports.Store`. Bodies are kept encoded, so that nobody can change a fact after it was written."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, keep_days: float = 7) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.time, keep_days: float = table.KEEP_DAYS) -> None:
         """`clock` gives seconds since the epoch; tombstones are kept for `keep_days`."""
         self._clock = clock
         self._keep_days = keep_days

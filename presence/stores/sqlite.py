@@ -53,7 +53,7 @@ class SqliteStore:
         path: Path,
         *,
         clock: Callable[[], float] = time.time,
-        keep_days: float = 7,
+        keep_days: float = table.KEEP_DAYS,
         poll: float = 0.1,
         patience: float = 5.0,
         tidy_every: float = 30.0,

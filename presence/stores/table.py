@@ -65,6 +65,11 @@ def rounded(now: float, newest: Instant) -> Instant:
     return max(math.ceil(now), newest)
 
 
+KEEP_DAYS = 0.4
+"""For which tombstones are kept. A key tells who had an absence until when: it must be gone a day after the end, too, and leave
+ends half a day late (see `intaking.ending`). Who was away for longer reads the store again."""
+
+
 def sweep_limit(now: float, keep_days: float) -> Instant:
     """Tombstones stamped before this may go."""
     return math.floor(now - keep_days * DAY)
