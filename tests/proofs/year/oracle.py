@@ -3,7 +3,6 @@
 Nothing of the service is used here: no edges, no layers, no grammar, no library of holidays or of recurrence.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from tests.proofs.year.staff import DAY, Human, Leave, Spans, Week, clock, days
 
 ZONE = ZoneInfo("Europe/Stockholm")
 QUARTER = 900
+Shift = tuple[int, int, date]
 PUBLISHED: dict[str, tuple[Week, bool]] = {
     "": (Week(days("01234", clock("08:00-17:00"))), True),
     "always": (Week(days("0123456", [(0, 1440)])), False),
@@ -41,12 +41,6 @@ def local_day(t: int) -> date:
     return datetime.fromtimestamp(t, ZONE).date()
 
 
-def running(spans: Iterator[tuple[date, Spans]], t: int) -> list[tuple[int, int, date]]:
-    """Those that cover an instant."""
-    found = ((instant(day, a), instant(day, b), day) for day, on in spans for a, b in on)
-    return [each for each in found if each[0] <= t < each[1]]
-
-
 class Oracle:
     """Of one person."""
 
@@ -55,6 +49,20 @@ class Oracle:
         self.begins = human.file_begins if human.file else None
         employments = {week.employment for week in human.file}
         self.employments = sorted(employments) if employments - {""} else []
+        self._shifts: dict[tuple[str, date], list[Shift]] = {}  # remembered, since the same days are asked about again and again
+        self._planned: dict[tuple[date, date], list[tuple[int, int, str]]] = {}
+
+    def running(self, whose: str, t: int) -> list[Shift]:
+        """The shifts that run at an instant. `whose`: published, duty, calendar, or an employment."""
+        today = local_day(t)
+        return [s for day in (today - DAY, today) for s in self._of(whose, day) if s[0] <= t < s[1]]
+
+    def _of(self, whose: str, day: date) -> list[Shift]:
+        if (whose, day) not in self._shifts:
+            known = {"published": self.published, "duty": self.duty, "calendar": self.calendar_duty}
+            spans = known[whose](day) if whose in known else self.of_employment(whose, day)
+            self._shifts[whose, day] = [(instant(day, a), instant(day, b), day) for a, b in spans]
+        return self._shifts[whose, day]
 
     # --- hours ---
 
@@ -84,16 +92,11 @@ class Oracle:
         speaks = self.begins is not None and (self.begins == date.min or t >= instant(self.begins, 0))
         return speaks or self.human.directory is not None or self.calendar_tells(t)
 
-    def shift(self, t: int, employment: str = "") -> tuple[int, int, date] | None:
+    def shift(self, t: int, employment: str = "") -> Shift | None:
         """The one that runs; of several the one that began last."""
-        near = (local_day(t) - DAY, local_day(t))
-        if employment in self.employments:
-            found = running(((day, self.of_employment(employment, day)) for day in near), t)
-        elif self.begins is None and self.human.directory is None and self.calendar_tells(t):
-            found = running(((day, self.calendar_duty(day)) for day in near), t)
-        else:
-            found = running(((day, self.duty(day)) for day in near), t)
-        return max(found, default=None)
+        by_calendar = self.begins is None and self.human.directory is None and self.calendar_tells(t)
+        whose = employment if employment in self.employments else "calendar" if by_calendar else "duty"
+        return max(self.running(whose, t), default=None)
 
     # --- leave ---
 
@@ -101,6 +104,8 @@ class Oracle:
         if not leave.first:
             return leave.start <= t < leave.end
         today = local_day(t)
+        if today < leave.first or (leave.last and today > leave.last + DAY):
+            return False
         at_midnight = self.shift(instant(today, 0), leave.employment)
         if at_midnight and at_midnight[0] < instant(today, 0) and t < at_midnight[1]:
             today = at_midnight[2]
@@ -121,8 +126,7 @@ class Oracle:
         if covered > 0.9999:
             return "away"
         if self.employments:
-            near = (local_day(t) - DAY, local_day(t))
-            at = [e for e in self.employments if running(((day, self.of_employment(e, day)) for day in near), t)]
+            at = [e for e in self.employments if self.running(e, t)]
             if at and all(general + by_post.get(e, 0.0) > 0.9999 for e in at):
                 return "away"
             if any(name not in self.employments for name in by_post):
@@ -140,17 +144,20 @@ class Oracle:
     def calendar(self, t: int, known: Known) -> str:
         if not self.human.calendar:
             return ""
-        today, said = local_day(t), set()
-        for event in self.human.events:
-            if event.known <= known.today and event.says != "nothing":
-                for day, begin, end in event.occurrences(today):
-                    if instant(day, begin) <= t < instant(day, end):
-                        said.add(event.says)
+        said = {says for begin, end, says in self.planned(local_day(t), known.today) if begin <= t < end}
         if said:
             return "away" if "away" in said else "busy"
-        if self.calendar_tells(t) and not running(((day, self.calendar_duty(day)) for day in (today - DAY, today)), t):
-            return "away"
-        return ""
+        return "away" if self.calendar_tells(t) and not self.running("calendar", t) else ""
+
+    def planned(self, near: date, known: date) -> list[tuple[int, int, str]]:
+        """What stands in the calendar about a day, as far as it was there on another."""
+        if (near, known) not in self._planned:
+            if len(self._planned) > 100:
+                self._planned.clear()
+            events = [e for e in self.human.events if e.known <= known and e.says != "nothing"]
+            found = [(instant(day, a), instant(day, b), e.says) for e in events for day, a, b in e.occurrences(near)]
+            self._planned[near, known] = found
+        return self._planned[near, known]
 
     # --- all of it ---
 
@@ -176,10 +183,9 @@ class Oracle:
         leave = self.leave(t, known)
         if leave == "away":
             return "away"
-        near = (local_day(t) - DAY, local_day(t))
-        if not running(((day, self.published(day)) for day in near), t):
+        if not self.running("published", t):
             return "closed"
-        if not running(((day, self.duty(day)) for day in near), t):
+        if not self.running("duty", t):
             return "away"
         return self.calendar(t, known) or ("available" if self.human.calendar and leave != "doubt" else "unknown")
 

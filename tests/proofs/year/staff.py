@@ -267,5 +267,5 @@ def int_utc(day: date, minutes: int) -> int:
     return (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400 + minutes * 60
 
 
-def staff(count: int, seed: int) -> list[Human]:
-    return [person(number, seed) for number in range(1, count + 1)]
+def staff(count: int, seed: int, first: int = 1) -> list[Human]:
+    return [person(number, seed) for number in range(first, first + count)]
