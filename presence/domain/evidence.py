@@ -80,7 +80,8 @@ class Evidence:
                 self.overrides.append(body)
             elif isinstance(body, Link):
                 self.linked.setdefault(_source(key), FOREVER)
-        self.told = Intervals.of([s for c in self.calendars.values() for s in c.hours.spans()]) if self.calendars else NOTHING
+        told = [c.hours for c in self.calendars.values() if c.hours]
+        self.told = told[0] if len(told) == 1 else Intervals.of([s for each in told for s in each.spans()]) if told else NOTHING
         otherwise = self.schedule or published or days
         self.shifts: Shifts = CalendarShifts(self.told, otherwise) if self.told and not working else otherwise
 
