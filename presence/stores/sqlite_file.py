@@ -7,10 +7,12 @@ goes (file format, section 1.6). So each body is preceded by `PAD` zero bytes: n
 then: none found. With the smallest page that still holds our keys well this costs about a kilobyte a fact. Keys may stay.
 """
 
+import errno
 import os
 import random
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +57,9 @@ WORDS = {
     sqlite3.SQLITE_CORRUPT: "it is damaged; move it away, and it is built anew from the sources",
     sqlite3.SQLITE_IOERR: "the disk failed, or is full",
 }
+
+
+_CREATING = threading.Lock()
 
 
 class File:
@@ -177,14 +182,20 @@ class File:
         return status.st_dev, status.st_ino
 
     def _create(self) -> None:
-        # Before SQLite would, with a mode of the umask; its log and its index take the mode of the file.
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            mode = os.fstat(file).st_mode
-            if mode & 0o007:
-                os.fchmod(file, mode & 0o770)
-        finally:
-            os.close(file)
+        """Before SQLite would, with a mode of the umask; its log and its index take the mode of the file.
+
+        A file that is there is never opened here: closing *any* descriptor of a file gives up all locks that the process holds
+        on it (POSIX), its other connections' too, and the next process that ended would take the log away from under them.
+        """
+        with _CREATING:  # nor may another thread have connected between the two
+            try:
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            except FileExistsError:
+                if not os.access(self.path, os.R_OK | os.W_OK):
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+                mode = self.path.stat().st_mode
+                if mode & 0o007:
+                    self.path.chmod(mode & 0o770)
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         db.execute(f"PRAGMA page_size = {PAGE}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from presence.domain.facts import Count
+from presence.domain.facts import Count, Fact, key
 from presence.stores.sqlite import SqliteStore
 
 pytestmark = pytest.mark.anyio
@@ -77,3 +77,29 @@ def test_a_full_disk_refuses_what_does_not_fit_and_takes_the_next_when_there_is_
     refused, while_full, after = out.splitlines()
     assert "the disk failed, or is full" in refused
     assert (while_full, after) == ("1 held", "3 held")
+
+
+def log_of(path: Path) -> int:
+    """Which file it is."""
+    return path.with_name(f"{path.name}-wal").stat().st_ino
+
+
+async def test_a_process_that_comes_and_goes_takes_nothing_from_one_that_stays(tmp_path: Path) -> None:
+    """Closing any descriptor of a file gives up all locks that a process holds on it (POSIX): a second connection that was
+    opened clumsily left the first without, and the next process that ended took the log away from under it.
+    """
+    path = tmp_path / "s.db"
+    stays, too = SqliteStore(path), SqliteStore(path)
+    for number in range(3):
+        await stays.append([Fact(key("count", "a", str(number)), Count(hour=number))])
+        await stays.snapshot()
+        await too.snapshot()  # another connection of this process, opened while the first has the file
+        before = log_of(path)
+        start("share", str(path), f"b{number}", "0").communicate(timeout=30)
+        assert log_of(path) == before
+    await stays.append([Fact(key("count", "a", "last"), Count(hour=9))])
+    await stays.close()
+    await too.close()
+    again = SqliteStore(path)
+    assert {fact.key.split("/")[2] for fact in (await again.snapshot()).facts} == {"0", "1", "2", "last"}
+    await again.close()
