@@ -191,7 +191,7 @@ class File:
             try:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             except FileExistsError:
-                if not os.access(self.path, os.R_OK | os.W_OK):
+                if not os.access(self.path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
                     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
                 mode = self.path.stat().st_mode
                 if mode & 0o007:
