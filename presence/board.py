@@ -142,7 +142,7 @@ class Board:
                 everything |= _matters(before.get(subject), after, tick + self.rules.tick)
             elif kind in ("unit", "topic", "queue", "marks", "contact", "checked", "hidden"):
                 everything = True  # who is in a unit, handles a topic or may be known concerns the answers of others too
-            else:
+            if kind not in ("source", "unit", "topic", "queue", "marks"):
                 contacts.add(subject)
         for contact in contacts:
             self._known.pop(contact, None)

@@ -194,6 +194,27 @@ async def test_whoever_has_left_is_as_unknown_as_whoever_never_was(fresh: Servic
         assert await fresh.get(form.format(CARIN)) == await fresh.get(form.format(UNKNOWN)), form
 
 
+async def test_search_follows_the_directory(fresh: Service) -> None:
+    """Who came, who has another name and who left, each at the next tick after the reading, however early one searched."""
+    folder = fresh.installation.path.parent
+    assert await found(fresh, "wrangel") == set()
+    told = {}
+    for minute, (step, people) in enumerate(
+        {
+            "came": PEOPLE | {"gun": person("Gun Wrangel", 106, "Stadsbyggnad")},
+            "married": PEOPLE | {"gun": person("Gun Nordlander", 106, "Stadsbyggnad")},
+            "left": PEOPLE,
+        }.items(),
+        5,
+    ):
+        write_people(folder, people)
+        await fresh.feed("people")
+        fresh.turn(at(f"2026-11-23 09:{minute:02}"))
+        told[step] = [await found(fresh, words) for words in ("wrangel", "nordlander")]
+    gun = contact_id(identity(106))
+    assert told == {"came": [{gun}, set()], "married": [set(), {gun}], "left": [set(), set()]}
+
+
 async def test_hiding_takes_effect_at_once_and_showing_again_at_the_tick(fresh: Service) -> None:
     fresh.turn(at("2026-11-23 09:02") + 5)
     folder = fresh.installation.path.parent
