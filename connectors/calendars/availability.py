@@ -1,6 +1,7 @@
 """Components that speak of free and busy time directly: VFREEBUSY (RFC 5545, 3.6.4) and VAVAILABILITY (RFC 7953)."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 import msgspec
 
@@ -91,11 +92,16 @@ def _after(opens: Moment, duration: str) -> int:
 
 
 def lay(parts: Iterable[Availability], start: int, end: int) -> list[tuple[Says, int, int]]:
-    """What several VAVAILABILITY say together over [start, end): the higher priority covers the lower, AVAILABLE is free."""
+    """What several VAVAILABILITY say together over [start, end): the higher priority covers the lower, AVAILABLE is free.
+
+    Of those with one priority schedules add up, as those of two employments do, and a time off covers them.
+    """
     layers: list[tuple[int, int, Says]] = []
-    for part in sorted(parts, key=lambda part: part.rank):
-        layers.append((part.start, part.end, part.says))
-        layers += [(max(a, part.start), min(b, part.end), Says.NOTHING) for a, b in part.free]
+    for _, same in groupby(sorted(parts, key=lambda part: part.rank), key=lambda part: part.rank):
+        level = list(same)
+        layers += [(part.start, part.end, part.says) for part in level if part.is_schedule]
+        layers += [(max(a, part.start), min(b, part.end), Says.NOTHING) for part in level for a, b in part.free]
+        layers += [(part.start, part.end, part.says) for part in level if not part.is_schedule]
     layers = [(max(a, start), min(b, end), says) for a, b, says in layers if max(a, start) < min(b, end)]
     edges = sorted({edge for a, b, _ in layers for edge in (a, b)})
     places = {edge: place for place, edge in enumerate(edges)}

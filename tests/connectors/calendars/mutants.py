@@ -54,6 +54,9 @@ EQUIVALENT: dict[tuple[str, str, int], str] = {
         ): "an early end, days too wide"
         for i in range(3)
     },
+    ("fast", 'octet = data[begin : last_line(b"\\n", begin, end - 1) + 1]  # without the END line', 3): (
+        "the END line is found without its own line break, and what stands before that is none"
+    ),
     ("plain", "second = _SECONDS.get(value[9:15])", 0): "it is not found in the memory, and computed",
     ("plain", "second = _SECONDS.get(value[9:15])", 1): "it is not found in the memory, and computed",
 }

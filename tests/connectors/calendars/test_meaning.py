@@ -181,6 +181,19 @@ def test_the_availability_of_the_higher_priority_covers_the_lower(rank: int, fre
     assert shown(found.unavailable) == ([] if free else ["01-05 00:00/01-06 00:00"])
 
 
+AFTERNOONS = "DTSTART:20260105T130000Z\nDURATION:PT4H\nRRULE:FREQ=WEEKLY;BYDAY=MO"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_schedules_of_one_priority_add_up_and_a_time_off_covers_them(order: int) -> None:
+    day = "20260105T000000Z", "20260106T000000Z"
+    both = [office("BUSY-UNAVAILABLE", 0, *day, hours) for hours in (MORNINGS, AFTERNOONS)][::order]
+    assert shown(reading(calendar(*both)).unavailable) == ["01-05 00:00/08:00", "01-05 12:00/13:00", "01-05 17:00/01-06 00:00"]
+    off = office("BUSY-UNAVAILABLE", 0, "20260105T100000Z", "20260105T150000Z")
+    found = reading(calendar(*[off, *both][::order]))
+    assert shown(found.unavailable) == ["01-05 00:00/08:00", "01-05 10:00/15:00", "01-05 17:00/01-06 00:00"]
+
+
 def test_a_meeting_is_laid_over_the_hours() -> None:
     hours = office("BUSY-UNAVAILABLE", 0, "20260105T000000Z", "20260106T000000Z", MORNINGS)
     found = reading(calendar(hours, event(end="DURATION:PT5H")))
