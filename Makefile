@@ -10,7 +10,7 @@ WORKERS ?= auto
 # What takes longer than a few seconds, or measures: left to `make test-slow`.
 QUICK := not slow and not load and not fuzz and not cluster
 
-.PHONY: docs proof-directory proof-year proof-calendars mutants-calendars help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
+.PHONY: docs screens accessibility proof-directory proof-year proof-calendars mutants-calendars help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -36,7 +36,7 @@ proof-calendars: env ## 10,000 made calendars the same by every way; 100,000 mut
 	PRESENCE_DIFFERENTIAL=10000 PRESENCE_FUZZ=100000 $(BIN)/python -m pytest -m slow -s \
 	  tests/connectors/calendars/test_differential.py tests/connectors/calendars/test_fuzz.py
 
-mutants-calendars: env ## how many changes of the calendars' short way its tests catch (half an hour)
+mutants-calendars: env ## how many changes of the calendars' short way its tests catch (a quarter of an hour)
 	$(BIN)/python -m tests.connectors.calendars.mutants $(ARGS)
 
 proof-year: env ## a year of 2,000 people, rolled day by day, asked at 50,000 instants
@@ -47,6 +47,12 @@ test-all: test test-slow ## every test
 bench: env ## what an answer costs
 	@scripts/system-packages wrk redis-server
 	$(BIN)/python -m tests.bench.report
+
+screens: system env ## the pictures of docs/screens.md
+	$(BIN)/python -m tests.browser.screens
+
+accessibility: system env node_modules/axe-core/axe.min.js ## every state, language, scheme and width through axe
+	$(BIN)/python -m pytest -m slow tests/browser/test_pages.py -s
 
 docs: env ## the pages that are read off the code
 	$(BIN)/python -m tests.rules.settings_reference
