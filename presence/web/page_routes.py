@@ -108,7 +108,7 @@ class Pages(Controller):
             return see_other(service)
         asked_topic = surface.topic(topic)
         leads, referral = surface.go(contact, kind, asked_topic)
-        if referral is None:
+        if leads is None and referral is None:
             return front.missing(request, lang)
         if leads is None:
             steps = f"/go/{contact}/{quote(kind, safe='')}/steps"

@@ -176,17 +176,30 @@ class Surface:
         return audience.centre_referral(self.enquiry(), self.speaker(language))
 
     def go(self, contact: str, kind: str, topic: str = "") -> tuple[str | None, Referral | None]:
-        """Where a link leads now: a target, or None for the page of all steps; no referral for an unknown contact."""
+        """Where a link leads now: a target, or None for the page of all steps; neither, nor a referral, for nobody known.
+
+        A unit stands for its function mailbox, which is a step that others are led to.
+        """
         enquiry = self.enquiry(topic)
         found = enquiry.public(contact)
         if found is None:
-            return None, None
+            return self._mailbox(enquiry, contact, kind), None
         referral = enquiry.refer(found, kind)
         taken = take(referral.steps, kind)
         self._led(enquiry, found, kind, taken[0].to if taken else "steps")
         if taken is None:
             return None, referral
         return target(self.live.board.rules.kind(taken[1].kind).scheme, taken[1].value), referral
+
+    def _mailbox(self, enquiry: Enquiry, unit: str, kind: str) -> str | None:
+        held = enquiry.picture.units.get(unit)
+        if held is None or kind != "e-mail" or not enquiry.has_public(unit):
+            return None
+        address = next((channel.value for channel in held.channels if channel.kind == kind), "")
+        if not address:
+            return None
+        self.counts.add(name("go", "mailbox", kind, self.groups.get(unit, "")))
+        return target(self.live.board.rules.kind(kind).scheme, address)
 
     # --- what is counted ---
 
