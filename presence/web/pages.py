@@ -189,7 +189,7 @@ def linked(text: str, steps: Sequence[PublicStep], wording: Wording) -> Markup:
 
 def breakable(text: str) -> Markup:
     """Something that may run the other way than the text around it; where it has to break, an address does so at its joints."""
-    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(re.split(r"(?<=@)|(?=\.)", text)))
+    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(re.split(r"(?<=@)" if "@" in text else r"(?=[./]\S)", text)))
 
 
 def _shown_once(steps: Sequence[PublicStep]) -> Iterator[PublicChannel]:

@@ -6,7 +6,7 @@ from presence.domain.audience import PublicContact
 from presence.web.visit import Site, link
 from presence.wording import Wording
 
-_FRAME, _PLAIN = 540, 620
+_FRAME, _PLAIN = 560, 640
 """Pixels that the longest answer takes on the narrowest telephone; plain language takes more words."""
 _SCRIPT, _STYLE = "presence.js", "card.css"
 

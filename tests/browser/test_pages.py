@@ -12,6 +12,7 @@ from presence.domain.audience import PublicContact, PublicHit, PublicHits, Topic
 from presence.web import pages
 from presence.web.samples import samples
 from presence.web.visit import Site, Visit
+from tests.browser import screens
 from tests.browser.accessibility import axe, violations
 from tests.browser.stage import OUR_POLICY, Stage, document
 from tests.web.test_pages import WORDINGS, centre
@@ -352,3 +353,14 @@ def test_axe_finds_nothing_in_any_combination(stage: Stage, chromium: Browser) -
 
 def test_every_kind_of_page_is_among_those_looked_at() -> None:
     assert len(PAGES) == 16
+
+
+# --- the pictures in the documentation ---
+
+
+def test_the_pictures_of_the_documentation_are_those_that_are_taken() -> None:
+    """`make screens` takes them. Each is shown on the page that judges it, and together they stay small."""
+    shown = re.findall(r"screenshots/([\w-]+)\.webp", (screens.FOLDER.parent / "screens.md").read_text("utf-8"))
+    kept = sorted(path.stem for path in screens.FOLDER.glob("*.webp"))
+    assert sorted(shown) == kept == sorted(screen.name for screen in screens.SCREENS)
+    assert sum(path.stat().st_size for path in screens.FOLDER.glob("*.webp")) < 2_000_000

@@ -40,7 +40,7 @@ const link = (href, attributes, ...children) =>
 
 const said = (text, place, value) => (text || place).replace(place, value);
 // An address breaks at its joints.
-const whole = (text) => make('bdi', {}, ...text.split(/(?<=@)|(?=\.)/).flatMap((part, n) => (n ? [make('wbr'), part] : part)));
+const whole = (text) => make('bdi', {}, ...text.split(/@/.test(text) ? /(?<=@)/ : /(?=[./]\S)/).flatMap((part, n) => (n ? [make('wbr'), part] : part)));
 const channelsOf = (steps) => steps.flatMap((step) => step.channels || []);
 
 // The text, with each number and address of the steps that stands in it as a link.
