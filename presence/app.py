@@ -26,7 +26,7 @@ from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
 from presence.elsewhen import Elsewhen
 from presence.feeding import Feeding
-from presence.installation import installation_key, rules_of, stated
+from presence.installation import inheriting, installation_key, rules_of, stated
 from presence.intake import Intake, Outcome
 from presence.live import Live
 from presence.ports import Clock, Connector, Filed, FileReading, Pushed, SourceUnavailable, StoreUnavailable
@@ -98,7 +98,8 @@ class Installation:
         for name, source in self.config.sources.items():
             make = import_path(source.connector)
             more: dict[str, Any] = {"statuses": dict(source.statuses)} if source.statuses else {}
-            yield make(name, source.settings, float(source.interval), now=(clock or self.clock).now, **more)
+            settings = inheriting(source, self.config.organisation)
+            yield make(name, settings, float(source.interval), now=(clock or self.clock).now, **more)
 
     def wordings(self) -> Mapping[str, wording.Wording]:
         organisation = self.config.organisation

@@ -4,11 +4,13 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import phonenumbers
 from msgspec.structs import replace
 
 from presence.config import Config, limit_of
+from presence.configuration.model import Organisation, Source
 from presence.configuration.stated import ContactSettings, TopicSettings, UnitSettings
 from presence.domain.directory import Publication, PublicationRule, public_id
 from presence.domain.facts import ChannelRecord, ContactRecord, Post, TopicRecord, UnitRecord
@@ -87,6 +89,16 @@ def _sources(config: Config) -> Iterator[tuple[str, SourceRule]]:
         aliases = tuple(source.alias_kinds) or (_LEAVE_ALIASES if source.kind == "leave" else ())
         limits = config.limits
         yield name, SourceRule(source.kind, limit_of(config, source), aliases, source.heartbeats, limits.available, limits.busy)
+
+
+_INHERITED = {"region": "phone_region", "area_code": "area_code", "extension_length": "extension_length"}
+
+
+def inheriting(source: Source, organisation: Organisation) -> Any:
+    """A source's settings. How numbers are written is the organisation's, where the source does not say otherwise."""
+    fields = getattr(source.settings, "__struct_fields__", ())
+    said = {mine: getattr(organisation, its) for mine, its in _INHERITED.items() if mine in fields and mine not in source.options}
+    return replace(source.settings, **said) if said else source.settings
 
 
 def stated(config: Config, now: Instant) -> Batch:

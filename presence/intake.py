@@ -115,7 +115,10 @@ class Intake:
             self._stated = batch if outcome.unresolved else None
         elif self._stated and rule.type == "directory" and outcome.difference.changes and not outcome.hold:
             again = msgspec.structs.replace(self._stated, read_at=int(self._clock.now()))
-            await self._resolve_stated(again, self._rule(again.source), await self._take_alone(again, "", ""))
+            found = await self._take_alone(again, "", "")
+            if found.unknown:
+                logger.warning("the configuration names what no source knows: %s", ", ".join(found.unknown))
+            await self._resolve_stated(again, self._rule(again.source), found)
 
     async def _apply(self, found: Decision, expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Outcome:
         position = await self._write(found.facts, expect, fence)

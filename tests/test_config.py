@@ -305,3 +305,14 @@ def test_an_exception_in_a_year_that_nobody_means_is_told(day: str) -> None:
     given = f'[organisation]\nname = "X"\nexceptions = [{{ first = "{day}", last = "{day}" }}]\n'
     told = [each for each in problems(given) if "exceptions" in each.key]
     assert [each.message for each in told] == [f'"{day}" is not within 2000 to 2200.'] * 2
+
+
+def test_a_directory_that_is_to_tell_who_is_protected_has_marks(tmp_path: Path) -> None:
+    """Without them it would tell of nobody, and everybody would be published as unprotected."""
+    text = (Path(__file__).parents[1] / "presence/configuration/example.toml").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("marks = ")]
+    assert len(lines) == len(text.splitlines()) - 1
+    path = tmp_path / "presence.toml"
+    path.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(ConfigError, match=r'publication\.protected.*"ldap" says of nobody that they are protected'):
+        load(path, import_path)

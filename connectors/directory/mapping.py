@@ -121,7 +121,7 @@ class Mapping(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     skip_units: list[str] = []  # names of organisational units that only order accounts, such as "Users"
     base: str = ""
     language: str = "sv"  # of values given in several languages (;lang-sv)
-    region: str = "SE"
+    region: str = "SE"  # left out, as [organisation] phone_region says; so with the next two
     area_code: str = ""
     extension_length: int = 0
     marks: Marks | None = None

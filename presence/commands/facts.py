@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from presence.who import Told
 
 _COUNTS = ("added", "changed", "removed", "unchanged", "skipped", "clamped", "outdated", "unresolved")
+_FEW = 20
 
 
 @click.command()
@@ -31,8 +32,9 @@ _COUNTS = ("added", "changed", "removed", "unchanged", "skipped", "clamped", "ou
     "--release", metavar="HOLD", default="", help="Apply what was held back under this id, after seeing its difference."
 )
 @click.option("--operator", default=getpass.getuser, help="Who releases; the user of this shell by default.")
+@click.option("--all", "whole", is_flag=True, help="List every change, not the first 20.")
 @JSON
-def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, as_json: bool) -> None:
+def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, whole: bool, as_json: bool) -> None:
     """Read SOURCE once, or all of them, and show the difference."""
     from presence import app
 
@@ -49,6 +51,14 @@ def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, as
             name for name in ("source", "result", *_COUNTS, "unmatched", "hold", "why") if any(row.get(name) for row in rows)
         ]
         terminal.table(columns, [[row.get(name) or "" for name in columns] for row in rows])
+        for row in rows:
+            changes = row.get("changes") or []
+            for change in changes if whole else changes[:_FEW]:
+                click.echo(f"  {change}")
+            if not whole and len(changes) > _FEW:
+                click.echo(f"  … and {len(changes) - _FEW} more; --all lists them")
+            if row.get("unknown"):
+                click.echo(f"  the configuration names what no source knows: {', '.join(row['unknown'])}")
     sys.exit(_exit_code(rows))
 
 
@@ -72,7 +82,10 @@ def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
     result = "held" if outcome.hold else "older" if outcome.older else "dry run" if outcome.dry_run else "applied"
     counts = {count: getattr(outcome, count) for count in _COUNTS}
     told = {"unmatched": len(outcome.unmatched), "hold": outcome.hold, "rule": outcome.rule, "why": outcome.explanation}
-    return {"source": outcome.source, "result": result, **counts, **told}
+    seen = outcome.dry_run or outcome.hold  # of what is applied, counts are enough
+    listed = {"changes": list(outcome.difference.lines())} if seen else {}
+    unknown = {"unknown": list(outcome.unknown)} if outcome.unknown else {}
+    return {"source": outcome.source, "result": result, **counts, **told, **unknown, **listed}
 
 
 @click.command()
@@ -129,7 +142,7 @@ def _lines(told: "Told", why: "Told | None") -> Iterator[str]:
         yield click.style(told.staff.name, bold=True) + f"  {told.staff.id}"
         yield f"  {told.staff.status.value}{until}"
     else:
-        yield f"{told.asked}: nobody is known by this"
+        yield f"{told.asked}: nobody is known by this, or not yet: the public sees a newcomer at the next tick"
     if why and why.staff:
         ages = {each.source: each for each in why.sources}
         for heard in why.staff.explanation.heard:

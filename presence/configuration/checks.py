@@ -148,6 +148,9 @@ def _publication(config: model.Config) -> Iterator[Finding]:
             yield where, f'"{name}" is no source.', suggestion(name, config.sources)
         elif source.kind not in ("directory", "marks"):
             yield where, f'"{name}" is a source of kind "{source.kind}".', 'Only "directory" and "marks" mark people.'
+        elif source.kind == "directory" and getattr(source.settings, "marks", source) is None:
+            hint = f'Say who is protected with [sources.{name}.marks], or protected = "none" on purpose.'
+            yield where, f'"{name}" says of nobody that they are protected: it has no marks.', hint
     known = [*config.channels, *FIELDS]
     for number, rule in enumerate(config.publication.rules):
         for name in rule.fields:

@@ -106,15 +106,17 @@ class Limits(Settings, frozen=True):
     offline: Duration = 30 * 60  # open hours of it after which an offline chat client is doubt
 
 
-Shown = Literal["shown", "staff", "unreachable"]
+Shown = Literal["shown", "staff", "unreachable"]  # "unreachable": hidden while the contact cannot be reached
 
 
 class PublicationRule(Settings, frozen=True):
     """Who is published. Of several rules that fit, the one for the nearest unit decides, field by field."""
 
     unit: str = "*"  # a unit by its path of names, "Stadsbyggnad/Bygglov", with all below it; "*": everybody
-    contacts: Literal["shown", "staff"] = "shown"
-    fields: dict[str, Shown] = field(default_factory=dict)  # by channel kind or field name
+    contacts: Literal["shown", "staff"] = "shown"  # to the public, or to staff only
+    fields: dict[str, Shown] = field(
+        default_factory=dict
+    )  # by channel kind, or title, unit, room, …
 
 
 PROTECTED = 'Name the sources that mark protected people, protected = ["ldap"], or say protected = "none" on purpose.'
@@ -123,7 +125,9 @@ PROTECTED = 'Name the sources that mark protected people, protected = ["ldap"], 
 class Publication(Settings, frozen=True):
     """What the public sees. Without a rule nobody is published."""
 
-    protected: Annotated[tuple[str, ...], missing(PROTECTED, format="protected")]  # names of sources; empty: none on purpose
+    protected: Annotated[
+        tuple[str, ...], missing(PROTECTED, format="protected")
+    ]  # sources with marks; or "none"
     rules: tuple[PublicationRule, ...] = ()
 
 
@@ -137,7 +141,7 @@ class Source(Settings, frozen=True):
         Literal["directory", "calendar", "leave", "presence", "schedule", "marks", "queue"],
         missing('Example: kind = "directory".'),
     ]
-    interval: Duration = 5 * 60
+    interval: Duration = 5 * 60  # between readings
     limit: Duration = 0  # 0: the one of its kind in [limits]
     token_file: Path = ""  # SHA-256 digests of the tokens of a pushed source, one a line
     statuses: dict[str, Report] = field(default_factory=dict)  # the source's own words -> ours
@@ -150,7 +154,7 @@ class Source(Settings, frozen=True):
 class StoreSettings(Settings, frozen=True):
     """Where facts are kept."""
 
-    path: Path = "presence.sqlite"
+    path: Path = "presence.sqlite"  # beside this file; its folder must be writable
 
 
 class Server(Settings, frozen=True):
@@ -180,7 +184,7 @@ class Config(Settings, frozen=True):
     organisation: Annotated[Organisation, missing('Begin with [organisation] and name = "…".')]
     centre: Annotated[Centre, missing('The one-stop centre is where everybody is led in the end: [centre] name = "…".')]
     publication: Annotated[Publication, missing(f"Begin with [publication]. {PROTECTED}")]
-    key_file: Path = "installation.key"
+    key_file: Path = "installation.key"  # from which public ids are made; made at the first start, keep it
     public: Public = Public()
     channels: dict[str, ChannelKind] = field(default_factory=dict)  # in the order shown; the built-in ones are always there
     referral: Referral = Referral()

@@ -355,7 +355,8 @@ def _name(enquiry: Enquiry, step: Step, speaker: Speaker) -> str:
 
 def _step(enquiry: Enquiry, step: Step, name: str, speaker: Speaker) -> PublicStep:
     if step.to == "self-service":
-        return PublicStep(step.to, step.id, name, True, speaker.self_service(name), href=_go(enquiry, step.id, "self-service", ""))
+        href = _go(enquiry, step.id, "self-service", "")
+        return PublicStep(step.to, step.id, name, True, speaker.self_service(name), href=href)
     return PublicStep(
         to=step.to,
         id=step.id,

@@ -146,6 +146,7 @@ def _outcome(plan: Plan, found: Difference, written: int) -> Outcome:
         unmatched=tuple(sorted(plan.unmatched)),
         ambiguous=tuple(sorted(plan.ambiguous)),
         unresolved=plan.unresolved,
+        unknown=plan.unknown,
         skipped=plan.skipped,
         clamped=plan.clamped,
         outdated=plan.outdated,

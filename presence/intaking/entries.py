@@ -47,6 +47,8 @@ def fill(plan: Plan, batch: Batch, ground: Ground, marking: Marking) -> None:
     if not batch.complete and marking.says:
         _mark_the_others(plan, batch.source, ground, marking)
     plan.unresolved = references.unresolved
+    if ground.rule(batch.source).type == "config":
+        plan.unknown = tuple(sorted(references.unknown))
     plan.ambiguous = dict.fromkeys(sorted(_ambiguous(plan)))
 
 

@@ -44,6 +44,7 @@ class Outcome(msgspec.Struct, frozen=True):
     unmatched: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     unresolved: int = 0
+    unknown: tuple[str, ...] = ()  # units and contacts that the configuration names and nobody knows
     skipped: int = 0
     clamped: int = 0
     outdated: int = 0

@@ -24,6 +24,7 @@ class Plan(msgspec.Struct):
     unmatched: dict[str, None] = {}  # aliases, in order
     ambiguous: dict[str, None] = {}
     unresolved: int = 0  # references to units and contacts that nobody knows
+    unknown: tuple[str, ...] = ()  # of the configuration only: what they were
     skipped: int = 0  # what could not be understood
     clamped: int = 0  # reports that came with a time or a lease that is not believed
     outdated: int = 0  # reports that a newer one of the same sender overtook

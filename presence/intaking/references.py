@@ -13,6 +13,7 @@ class References:
 
     def __init__(self, ground: Ground, register: Register, source: str, complete: bool, units: Iterable[Unit] = ()) -> None:
         self.unresolved = 0
+        self.unknown: set[str] = set()  # what they were; never told of others than the configuration: they may name people
         self._ground = ground
         self._register = register
         self._stated = {ground.unit_id(unit.identity): unit.record for unit in units}
@@ -30,7 +31,7 @@ class References:
             return ""
         if text not in self._found:
             self._found[text] = self._unit(text)
-        self.unresolved += not self._found[text]
+        self._note(text, self._found[text])
         return self._found[text]
 
     def _unit(self, text: str) -> str:
@@ -71,8 +72,13 @@ class References:
         found = self._ground.contact_id(text)
         if not self._register.exists(found):
             found = self._register.match(normal(text))
-        self.unresolved += not found
+        self._note(text, found)
         return found
+
+    def _note(self, text: str, found: str) -> None:
+        if not found:
+            self.unresolved += 1
+            self.unknown.add(text)
 
     def contacts(self, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(filter(None, map(self.contact, texts))))

@@ -12,6 +12,7 @@ from presence.app import Installation
 from presence.domain.facts import ContactRecord
 from presence.domain.rules import Rules, SourceRule
 from presence.feeding import Feeding
+from presence.installation import inheriting
 from presence.intake import Intake
 from presence.ports import Batch, Person, Store
 from presence.processes.sockets import listen, locally
@@ -92,3 +93,17 @@ def test_an_address_that_stands_for_all_of_a_machine_is_no_link() -> None:
         "http://[::1]:8020",
         "http://10.0.0.5:80",
     ]
+
+
+def test_how_numbers_are_written_is_the_organisations_where_a_source_does_not_say(tmp_path: Path) -> None:
+    path = tmp_path / "presence.toml"
+    source = '\n[sources.{}]\nconnector = "connectors.ldif:Ldif"\nkind = "directory"\npath = "people.ldif"\n{}\n'
+    own = source.format("other", 'area_code = "08"')
+    numbers = '[organisation]\narea_code = "019"\nextension_length = 4'
+    path.write_text(SETTINGS.replace("[organisation]", numbers) + source.format("people", "") + own, "utf-8")
+    installation = Installation(path)
+    plans = {name: inheriting(each, installation.config.organisation).plan for name, each in installation.config.sources.items()}
+    assert {name: (plan.area_code, plan.extension_length) for name, plan in plans.items()} == {
+        "people": ("019", 4),
+        "other": ("08", 4),
+    }
