@@ -31,6 +31,8 @@ WANTED: dict[bytes, frozenset[bytes]] = {
 IGNORED = frozenset(b"VTODO VJOURNAL VALARM VLOCATION VRESOURCE PARTICIPANT VPOLL VVOTER VOTE".split())
 LONGEST_HEAD = 2_000
 """Octets of a property's name and parameters; the longest real ones have a few hundred."""
+_ORDER = frozenset((b"SEQUENCE", b"DTSTAMP"))
+"""They only tell which of two versions is the later: a broken one costs nothing."""
 _NONE: frozenset[bytes] = frozenset()
 VALUE = re.compile(rb'((?:[^":]++|"[^"]*+")*+):(.*)', re.DOTALL)
 """Name with parameters, and value: the first colon outside quotes divides them."""
@@ -180,19 +182,24 @@ class _Scanner:
         component = self.open[-1][1]
         found = VALUE.match(raw)
         if found is None:
-            component.fault = component.fault or Reason.BROKEN_COMPONENT
+            self.broken(name)
             return
         head, value = found.groups()
         if name.startswith((b"DT", b"RECURRENCE", b"EXDATE")) and b":" in value:  # an unquoted colon in a TZID
             head, _, value = raw.rpartition(b":")
         if len(head) > LONGEST_HEAD:
-            component.fault = component.fault or Reason.BROKEN_COMPONENT
+            self.broken(name)
             return
         params = _params(head)
         if "TZID" in params:
             self.feed.zoned = True
         key = name.decode("ascii")
         component.properties.setdefault(key, []).append(Property(params, _text(value), line))
+
+    def broken(self, name: bytes) -> None:
+        if name not in _ORDER:
+            component = self.open[-1][1]
+            component.fault = component.fault or Reason.BROKEN_COMPONENT
 
     def person(self, raw: bytes) -> None:
         lowered = raw.lower()

@@ -71,6 +71,11 @@ def test_an_occurrence_changed_and_left_out_is_for_the_long_way() -> None:
     assert same(calendar(event(DAILY, out, "SEQUENCE:1"), change)) == ["01-05 09:00", "01-07 09:00"]
 
 
+@pytest.mark.parametrize("line", ['SEQUENCE":1', "SEQUENCE:x", 'DTSTAMP;"', "SEQUENCE;" + "A=b;" * 900 + "C=d:1"])
+def test_a_broken_line_that_only_orders_versions_costs_nothing(line: str) -> None:
+    assert same(calendar(event(line), event(uid="two"))) == ["01-05 09:00", "01-05 09:00"]
+
+
 def test_versions_of_an_event_are_for_the_long_way() -> None:
     data = calendar(event("SEQUENCE:1"), event("SEQUENCE:2", start="DTSTART:20260106T090000Z", end=""))
     assert not blocks(data)
