@@ -1,7 +1,7 @@
 """A year in the life of a staff, rolled day by day: at any instant every answer is what is true of the person.
 
 The files of four sources are read by their connectors every day: a directory, working hours, calendars, leave. In the ordinary
-run 50 people are asked at 4,000 random instants; with PRESENCE_FULL=1 (`make proof-year`) 2,000 people, 250 at a time, at 50,000.
+run 50 people are asked at 2,500 random instants; with PRESENCE_FULL=1 (`make proof-year`) 2,000 people, 250 at a time, at 50,000.
 """
 
 import time
@@ -27,7 +27,7 @@ from tests.web.service import Service, contact_id, serving
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(10_800)]
 
-PEOPLE, ASKED = (250, 6_250) if FULL else (50, 4_000)  # in each group
+PEOPLE, ASKED = (250, 6_250) if FULL else (50, 2_500)  # in each group
 GROUPS = range(8 if FULL else 1)
 SEED = 7
 WINDOW = 21  # days that calendars are expanded ahead
