@@ -25,7 +25,11 @@ def demo(port: int) -> None:
     from presence.processes import logs
 
     def started(public: str, operations: str) -> None:
-        named = {"Find a contact": f"http://{public}/", "API": f"http://{public}/docs"}
+        named = {
+            "Find a contact": f"http://{public}/",
+            "Embedding": f"http://{public}/demo/widget",
+            "API": f"http://{public}/docs",
+        }
         named |= {"Health": f"http://{operations}/healthz"} if operations else {}
         title = f"presence {version('presence')} · demo: everybody is invented, nothing leaves this machine"
         terminal.addresses(title, named, "Ctrl+C stops it, and all is gone.")

@@ -95,7 +95,7 @@ class Stage:
             return status, json.dumps(document).encode(), cors
         name = path.rsplit("/", 1)[-1]
         if path in self.scripts:
-            kind = "text/css" if path.endswith(".css") else "text/javascript"
+            kind = {"css": "text/css", "svg": "image/svg+xml"}.get(path.rsplit(".", 1)[1], "text/javascript")
             return 200, self.scripts[path], {"content-type": kind, "access-control-allow-origin": "*"}
         if path.startswith(("/static/", "/widget/v1/")) and name in self._files:
             file = self._files[name]

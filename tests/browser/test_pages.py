@@ -364,3 +364,26 @@ def test_the_pictures_of_the_documentation_are_those_that_are_taken() -> None:
     kept = sorted(path.stem for path in screens.FOLDER.glob("*.webp"))
     assert sorted(shown) == kept == sorted(screen.name for screen in screens.SCREENS)
     assert sum(path.stat().st_size for path in screens.FOLDER.glob("*.webp")) < 2_000_000
+
+
+# --- the organisation's own look ---
+
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 60"><path d="M0 0h240v60H0z" fill="#1d4f91"/></svg>'
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_logo_is_as_high_as_its_line_whatever_the_file_says_of_its_size(scheme: Any, stage: Stage, chromium: Browser) -> None:
+    """A drawing without a width and a height of its own has none to fall back on. In the dark it stands on a light plate."""
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    stage.scripts["/static/logo.svg"] = LOGO
+    themed = Site("Björkdalens kommun", LANGUAGES, address=stage.origin, logo="logo", assets={"logo": "/static/logo.svg"})
+    view = samples(SV, True, stage.origin)[0]
+    stage.pages["/page"] = pages.render_contact(view, SV, themed, visit("/page", view)), OUR_POLICY
+    page.goto(stage.origin + "/page")
+    box = page.get_by_role("img", name="Björkdalens kommun").bounding_box()
+    assert box is not None
+    assert (box["height"], box["width"] > 100) == (40, True)
+    plate = page.locator(".brand img").evaluate("(e) => getComputedStyle(e).backgroundColor")
+    assert plate == ("rgb(255, 255, 255)" if scheme == "dark" else "rgba(0, 0, 0, 0)")
+    context.close()

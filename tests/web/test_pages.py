@@ -251,6 +251,21 @@ def hostile(view: PublicContact) -> PublicContact:
     return msgspec.structs.replace(view, name=name, posts=posts, channels=channels, office_address=name, room=name)
 
 
+def test_a_topic_tells_its_hours_and_what_deviates_from_them() -> None:
+    wording = WORDINGS["sv"]
+    view = samples(wording, True, SITE.address)[1]
+    assert view.referral
+    coming = (PublicException("2026-11-26", (), "Torsdag 26 november: stängt"),)
+    topic = PublicTopic(
+        "bygglov", "Bygglov", (), True, "Någon går att nå nu.", view.referral, hours="mån–fre 8–17", exceptions=coming
+    )
+    page = Page(pages.render_topic(topic, wording, SITE, visit("/topics/bygglov", wording, view)))
+    assert "mån–fre 8–17" in page.text
+    assert "Avvikande öppettider" in page.text
+    assert {"datetime": "2026-11-26"} in page.named("time")
+    assert "Torsdag 26 november: stängt" in page.text
+
+
 def test_hostile_names_are_text() -> None:
     wording = WORDINGS["sv"]
     view = hostile(samples(wording, True, SITE.address)[1])
