@@ -57,6 +57,7 @@ EQUIVALENT: dict[tuple[str, str, int], str] = {
     ("fast", 'octet = data[begin : last_line(b"\\n", begin, end - 1) + 1]  # without the END line', 3): (
         "the END line is found without its own line break, and what stands before that is none"
     ),
+    ("fast", 'if any(gap[:1] in (b" ", b"\\t") for gap in gaps):', 1): "a fold after an END line is stepped over by both ways",
     ("plain", "second = _SECONDS.get(value[9:15])", 0): "it is not found in the memory, and computed",
     ("plain", "second = _SECONDS.get(value[9:15])", 1): "it is not found in the memory, and computed",
 }
