@@ -61,11 +61,14 @@ class Search:
 
         Where nothing fits, the nearest by spelling are given; where there are none, nothing: the caller adds the centre.
         """
-        asked = Asked(query)
+        ranking, typed = Ranking(self._register, public, limit), Asked(query)
+        if addressed := ranking.addressed(typed):
+            return Hits(tuple(addressed))
+        asked = typed.without_address()
         peopled = _peopled(picture, public)
         units, topics = self._subjects.find(asked, peopled, slips=False)
         best = max((m.fit for m in (*units[:1], *topics[:1])), default=0.0)
-        found = Ranking(self._register, public, limit).find(asked, partly=best < _CLEAR)
+        found = ranking.find(asked, partly=best < _CLEAR)
         if not found.whole and best < SURE:
             units, topics = self._subjects.find(asked, peopled, slips=True)
         least = _CERTAIN if found.named else 0.0

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from presence.searching import numbers
+from presence.searching import addresses, numbers
 from presence.searching.folding import fold, split
 from presence.searching.stems import FILLERS, WEAK, stem
 
@@ -32,6 +32,11 @@ class Asked:
     def __init__(self, text: str) -> None:
         self.text = text[:200]
         self.number = numbers.asked(self.text)
+        self.address = None if self.number else addresses.typed(self.text)
+
+    def without_address(self) -> "Asked":
+        """What an address that nobody has says by its part before the @: the domain is that of all."""
+        return Asked(self.address.words) if self.address and self.address.given else self
 
     @cached_property
     def words(self) -> list[Word]:

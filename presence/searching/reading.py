@@ -59,10 +59,26 @@ class Reading:
         about = dict.fromkeys(matters.ending(word.stem), _PART)
         return Meaning(word, meaning.names, about | meaning.matters)
 
-    def near(self, meaning: Meaning) -> Meaning:
-        """Also words a slip or two away, and those of which the query is a compound."""
+    def named(self, word: Word) -> Meaning:
+        """Names alone, as they stand, begin or sound."""
+        names = dict.fromkeys(self._names.sounding(soundkey(word.folded)), SOUND)
+        names |= dict.fromkeys(self._names.beginning(word.folded), PREFIX if len(word.folded) > 1 else INITIAL)
+        return Meaning(word, names | {word.folded: EXACT}, {})
+
+    def near(self, meaning: Meaning, beside: bool = False, far: bool = False) -> Meaning:
+        """Also words a slip or two away, and those of which the query is a compound.
+
+        `beside` a name that is written as it is, a slip in two or three letters is one too; `far`: and one slip more.
+        """
         text, matters = meaning.word.folded, self._about
-        names = {w: SLIP - 8 * d for w, d in self._names.near(text)}
+        names = dict.fromkeys(self._names.alike(text), SLIP - 16) if len(text) > 3 else {}
+        for each, d in self._names.near(text, least=2 if beside else 4, more=far):
+            names[each] = max(names.get(each, 0), SLIP - 8 * d + _kin(text, each))
         about = {w: _PART * len(part) // len(text) - 5 for w, part in matters.within(text, 5)}
         about |= {w: SLIP - 10 - 8 * d for w, d in matters.near(text)}
         return Meaning(meaning.word, names | meaning.names, about | meaning.matters)
+
+
+def _kin(typed: str, meant: str) -> int:
+    """Of words as many slips away: swapped letters, and one left out, are likelier than others; the first is seldom wrong."""
+    return 2 * (typed[0] == meant[0]) + 2 * (len(meant) > len(typed)) + 3 * (sorted(typed) == sorted(meant))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from presence.domain.directory import Contact, PublicationRule, lineage
 from presence.domain.picture import Picture
+from presence.searching.addresses import Addresses, folded
 from presence.searching.folding import fold, joined, plain, split
 from presence.searching.numbers import SHORTEST, Numbers, digits_of
 from presence.searching.vocabulary import Vocabulary
@@ -29,6 +30,7 @@ class Entry(NamedTuple):
     exact: frozenset[str]
     matters: tuple[str, ...]  # of titles, units and keywords
     numbers: tuple[str, ...]
+    addresses: tuple[str, ...]
 
 
 class Register:
@@ -42,6 +44,7 @@ class Register:
         self.names = Vocabulary()
         self.matters = Vocabulary()
         self.numbers = Numbers()
+        self.addresses = Addresses()
         self._order: list[tuple[str, int]] = []  # keys and slots
         self._slots: dict[str, int] = {}
         self._seen: dict[str, Contact] = {}  # what an entry was made of: the same again changes nothing
@@ -74,13 +77,14 @@ class Register:
         self.clear()
         entries = [entry for contact in contacts if (entry := self._made(picture, contact))]
         entries.sort(key=lambda entry: entry.key)
-        for part in (self.names, self.matters, self.numbers):
-            part.open()
+        indexes = (self.names, self.matters, self.numbers, self.addresses)
+        for index in indexes:
+            index.open()
         for place, entry in enumerate(entries, 1):
             self._order.append((entry.key, place * _ROOM))
             self._put(place * _ROOM, entry)
-        for part in (self.names, self.matters, self.numbers):
-            part.close()
+        for index in indexes:
+            index.close()
 
     def _put(self, slot: int, entry: Entry) -> None:
         self.entries[slot] = entry
@@ -89,6 +93,8 @@ class Register:
         self.matters.add(entry.matters, slot)
         for digits in entry.numbers:
             self.numbers.add(digits, slot)
+        for address in entry.addresses:
+            self.addresses.add(address, slot)
 
     def _drop(self, contact: str) -> None:
         self._seen.pop(contact, None)
@@ -100,6 +106,8 @@ class Register:
         self.matters.remove(entry.matters, slot)
         for digits in entry.numbers:
             self.numbers.remove(digits, slot)
+        for address in entry.addresses:
+            self.addresses.remove(address, slot)
         del self._order[bisect_left(self._order, (entry.key, slot))]
 
     def _made(self, picture: Picture, contact: str) -> Entry | None:
@@ -126,6 +134,7 @@ class Register:
         about = [*titles, *(contact.keywords if shown("keywords") else ()), *(post.unit for post in contact.posts)]
         about += [contact.name] if contact.type != "person" else []
         numbers = [digits_of(c.value) for c in contact.channels if shown(c.kind) and c.value[:1] in "+0t" and "@" not in c.value]
+        mails = [c.value for c in contact.channels if shown(c.kind) and picture.rules.kind(c.kind).scheme == "mailto"]
         extensions = [a.removeprefix("ext:") for a in contact.aliases if a.startswith("ext:")] if shown("telephone") else []
         return Entry(
             id=contact.id,
@@ -134,6 +143,7 @@ class Register:
             exact=frozenset(exact),
             matters=self._matters(picture, tuple(about)),
             numbers=tuple(dict.fromkeys(d for d in (*extensions, *numbers) if len(d) >= SHORTEST)),
+            addresses=tuple(dict.fromkeys(folded(mail.removeprefix("mailto:")) for mail in mails)),
         )
 
     def _matters(self, picture: Picture, about: tuple[str, ...]) -> tuple[str, ...]:

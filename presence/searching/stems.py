@@ -14,6 +14,8 @@ _SHORT = frozenset("nt")  # end many words that are no form of a shorter one
 @lru_cache(65_536)
 def stem(word: str) -> str:
     """A folded Swedish (or English) word without its ending: plogning, plogas and plogat give plog. Three letters stay."""
+    if len(word) > 5 and word.endswith("um") and word[-3] in "ie":  # gymnasium, gymnasiet; museum, museet
+        return word[:-2]
     if len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
     for ending in _LONGEST_FIRST:
@@ -26,21 +28,21 @@ def stem(word: str) -> str:
 _FILLERS = (
     "jag du han hon den det de dem vi ni man min mitt mina din ditt dina sin sitt sina vår vårt våra er ert era mig dig oss "
     "och eller men om att som när var vart vad vem vilka vilken vilket hur varför är varit vara bli blir blev ha har hade "
-    "kan kunde ska skall skulle vill ville måste bör får fick få gör göra gjort på i till för från med utan av vid under över "
-    "efter hos mot genom mellan inom en ett inte inget ingen inga någon något några alla allt så då nu här där också bara "
-    "fel hej tack snälla idag imorgon ju väl hela hans hennes deras mer mycket behöver behöva fått kom kommer komma går gå "
-    "prata tala kontakta kontakt nå ringa någonstans the a an of to for from in on at by my your our is are was be do does "
-    "did i can could how what where when who which and or with about need want have has get please"
+    "kan kunde ska skall skulle vill ville måste bör får fick få gör göra gjort på i till för från med utan av vid under "
+    "över efter hos mot genom mellan inom en ett inte inget ingen inga någon något några alla allt så då nu här där också "
+    "bara fel hej tack snälla idag imorgon ju väl hela hennes deras mer mycket behöver behöva fått kom kommer komma går gå "
+    "ligger finns heter prata tala kontakta kontakt nå ringa någonstans the a an of to for from in on at by my your our is "
+    "are was be do does did can could how what where when who which and or with about need want have has get please"
 )
 FILLERS = frozenset(_FILLERS.split())
 """Words that are dropped where others remain; in `plain` form."""
 
 _WEAK = (
-    "söka söker sök ansöka ansökan anmäla anmälan boka bokning beställa hyra köpa fråga frågor hjälp information info kostar "
-    "kostnad pris avgift öppettider öppet tider telefon telefonnummer nummer mail mejl epost adress kommun kommunen ny nytt "
-    "nya gammal gammalt hög bra dålig stor liten barn barnet lämna ge ändra starta börja läsa se hitta säga upp ta bort datum "
-    "tid kö vuxen vuxna person personer avdelning enhet enheten ansvarig apply application book order buy rent question help "
-    "information cost price hours opening open phone number new old"
+    "söka söker sök ansöka ansökan anmäla anmälan boka bokning beställa hyra köpa fråga frågor hjälp information info "
+    "kostar kostnad pris avgift öppettider öppet tider telefon telefonnummer nummer numret mail mejl epost adress adressen "
+    "hans hitta kommun kommunen ny nytt nya gammal gammalt hög bra dålig stor liten barn barnet lämna ge ändra starta börja "
+    "läsa se säga upp ta bort datum tid kö vuxen vuxna person personer avdelning enhet enheten ansvarig apply application "
+    "book order buy rent question help cost price hours opening open phone number new old"
 )
 WEAK = frozenset(_WEAK.split())
 """Words that many matters share: they count, but little; in `plain` form."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from presence.searching.soundkey import soundkey
+from presence.searching.soundkey import loosekey, soundkey
 from presence.searching.stems import stem
 
 _LAST = "\U0010ffff"
@@ -20,6 +20,7 @@ class Vocabulary:
     def __init__(self) -> None:
         self.bearers: dict[str, array[int]] = {}  # in order
         self._sounds: defaultdict[str, set[str]] = defaultdict(set)
+        self._loose: defaultdict[str, set[str]] = defaultdict(set)
         self._stems: defaultdict[str, set[str]] = defaultdict(set)
         self._sorted: list[str] = []
         self._backwards: list[str] = []  # stems, from their ends
@@ -59,6 +60,7 @@ class Vocabulary:
 
     def _enter(self, word: str) -> None:
         self._sounds[soundkey(word)].add(word)
+        self._loose[loosekey(word)].add(word)
         root = stem(word)
         if root not in self._stems and self._fresh is None:
             insort(self._backwards, root[::-1])
@@ -70,13 +72,12 @@ class Vocabulary:
             insort(self._sorted, word)
 
     def _leave(self, word: str) -> None:
-        key, root = soundkey(word), stem(word)
-        self._sounds[key].discard(word)
-        if not self._sounds[key]:
-            del self._sounds[key]
-        self._stems[root].discard(word)
-        if not self._stems[root]:
-            del self._stems[root]
+        root = stem(word)
+        for index, key in ((self._sounds, soundkey(word)), (self._loose, loosekey(word)), (self._stems, root)):
+            index[key].discard(word)
+            if not index[key]:
+                del index[key]
+        if root not in self._stems:
             del self._backwards[bisect_left(self._backwards, root[::-1])]
         self._by_length[len(word)].remove(word)
         del self._sorted[bisect_left(self._sorted, word)]
@@ -102,6 +103,11 @@ class Vocabulary:
     def sounding(self, key: str) -> Iterable[str]:
         return self._sounds.get(key, ()) if key else ()
 
+    def alike(self, word: str) -> Iterable[str]:
+        """Words that may sound so to somebody: vowels, and what stands before the soft ones, are as good as each other."""
+        key = loosekey(word)
+        return self._loose.get(key, ()) if key else ()
+
     def stemmed(self, key: str) -> Iterable[str]:
         return self._stems.get(key, ())
 
@@ -115,9 +121,13 @@ class Vocabulary:
                 if found := {part} & self.bearers.keys() | self._stems.get(part, set()) | self._stems.get(stem(part), set()):
                     yield from ((each, part) for each in found)
 
-    def near(self, word: str) -> Iterator[tuple[str, int]]:
-        """Words one slip of the finger away (two in long words): inserted, left out, changed or swapped letters."""
-        slips = 0 if len(word) < 4 else 1 if len(word) < 7 else 2
+    def near(self, word: str, least: int = 4, more: bool = False) -> Iterator[tuple[str, int]]:
+        """Words one slip of the finger away (two in long words): inserted, left out, changed or swapped letters.
+
+        In shorter words than `least` none is allowed for; `more`: one more than that in all of four letters and longer.
+        """
+        slips = 0 if len(word) < least else 1 if len(word) < 7 else 2
+        slips += more and len(word) > 3
         if not slips:
             return
         for length in range(len(word) - slips, len(word) + slips + 1):

@@ -1,0 +1,158 @@
+"""Which contacts bear the words of a query, and how well each does.
+
+Whoever the public may not know of is passed over before anything is counted, cut or given up: every decision is made on public
+contacts alone, so a hidden one changes no answer.
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+from presence.searching.reading import EXACT, Meaning
+from presence.searching.register import Entry, Register
+
+_MANY = 200  # candidates that are scored one by one
+_WALKED = 4_000  # of so many it is asked of each whether they bear another word, rather than of the word who bears it
+_WIDE = 400  # words that an initial stands for: more bear one of these than any other word
+_CUT = 40  # of more, the first in the order of names
+
+Slots = set[int]
+
+Hit = tuple[float, int]
+"""The score below 0, so that the best are first; and the slot, which gives the order of names."""
+
+
+class Bearers:
+    """Contacts of a register as one visitor may know of them."""
+
+    def __init__(self, register: Register, public: Callable[[str], bool], limit: int) -> None:
+        self._register = register
+        self._public = public
+        self._limit = limit
+        self._asked: dict[int, bool] = {}
+
+    def open(self, slot: int) -> bool:
+        """Whether the public may know of it."""
+        known = self._asked.get(slot)
+        if known is None:
+            known = self._asked[slot] = self._public(self.entry(slot).id)
+        return known
+
+    def entry(self, slot: int) -> Entry:
+        return self._register.entries[slot]
+
+    def all(self, meanings: list[Meaning], missing: int = 0) -> list[Hit]:
+        """Public contacts that bear every word, best first; `missing` words were left out."""
+        if len(meanings) == 1:
+            return self._one(meanings[0], missing)
+        slots = self._candidates(meanings)
+        if len(slots) > _MANY:
+            known = list(islice(filter(self.open, sorted(slots)), _MANY + 1))
+            return self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
+        return self._scored(slots, meanings, missing)
+
+    def _one(self, meaning: Meaning, missing: int) -> list[Hit]:
+        """Its best words first, and of each as many bearers as are needed."""
+        tables = ((self._register.names.bearers, meaning.names), (self._register.matters.bearers, meaning.matters))
+        worth: defaultdict[int, list[Sequence[int]]] = defaultdict(list)
+        for bearers, words in tables:
+            for word, score in words.items():
+                if word in bearers:
+                    worth[score].append(bearers[word])
+        hits: list[Hit] = []
+        for score in sorted(worth, reverse=True):
+            hits += self._scored(self._first(worth[score]), [meaning], missing)
+            if len(hits) >= self._limit:
+                break
+        return merged(hits)
+
+    def _scored(self, slots: Iterable[int], meanings: list[Meaning], missing: int) -> list[Hit]:
+        entries = self._register.entries
+        scored = sorted((-score, slot) for slot in slots if (score := _score(entries[slot], meanings, missing)))
+        return self._shown(scored)
+
+    def _shown(self, hits: Iterable[Hit]) -> list[Hit]:
+        """The first public ones."""
+        return list(islice((hit for hit in hits if self.open(hit[1])), self._limit))
+
+    def _candidates(self, meanings: list[Meaning]) -> Slots:
+        """A superset of those who bear all words, from the rarest on."""
+        order = sorted(meanings, key=self.size)
+        slots = self._bearers(order[0])
+        for at, meaning in enumerate(order[1:], 1):
+            if len(slots) <= _MANY:
+                break
+            if len(slots) <= _WALKED:
+                return {slot for slot in slots if self._bears(slot, order[at:])}
+            slots &= self._bearers(meaning)
+        return slots
+
+    def _bears(self, slot: int, meanings: list[Meaning]) -> bool:
+        entry = self.entry(slot)
+        return all(not (m.names.keys().isdisjoint(entry.names) and m.matters.keys().isdisjoint(entry.matters)) for m in meanings)
+
+    def size(self, meaning: Meaning) -> int:
+        if len(meaning.names) > _WIDE:
+            return sys.maxsize
+        tables = ((self._register.names, meaning.names), (self._register.matters, meaning.matters))
+        return sum(len(v.bearers[w]) for v, words in tables for w in words if w in v.bearers)
+
+    def _bearers(self, meaning: Meaning) -> Slots:
+        slots: Slots = set()
+        names, matters = self._register.names.bearers, self._register.matters.bearers
+        slots.update(*(names[word] for word in meaning.names if word in names))
+        slots.update(*(matters[word] for word in meaning.matters if word in matters))
+        return slots
+
+    def _first(self, rows: list[Sequence[int]]) -> list[int]:
+        """Of slots in order, the first public ones: twice as many as are wanted, for they are still to be ranked."""
+        most = max(map(len, rows))
+        some = _CUT
+        while True:
+            slots = sorted({slot for row in rows for slot in row[:some]})
+            found = list(islice(filter(self.open, slots if some >= most else slots[:some]), _CUT))
+            if len(found) == _CUT or some >= most:
+                return found
+            some *= 8
+
+
+def merged(hits: list[Hit]) -> list[Hit]:
+    """Best first, each slot once."""
+    return once(sorted(hits))
+
+
+def once(hits: list[Hit]) -> list[Hit]:
+    """In their order, each slot once."""
+    best: dict[int, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit[1], hit)
+    return list(best.values())
+
+
+def _score(entry: Entry, meanings: list[Meaning], missing: int) -> float:
+    """0 to 104; 0 where a word is not met at all. Each word of a name is used once, where there are others."""
+    total = 0.0
+    used: set[str] = set()
+    for word, names, matters in meanings:
+        best, by = 0.0, ""
+        for each in entry.names:
+            score = names.get(each, 0) if each not in used else names.get(each, 0) - 30
+            if score > best:
+                best, by = score, each
+        if best < EXACT:
+            for each in entry.matters:
+                if (score := matters.get(each, 0)) > best:
+                    best, by = score, ""
+        if best <= 0:
+            return 0
+        if by:
+            used.add(by)
+            if word.exact in entry.exact:
+                best += 3
+            elif any(each.startswith(word.exact) for each in entry.exact):
+                best += 2
+        total += best
+    over = len(entry.names) - len(used)
+    first = 0.5 if meanings[0].names.get(entry.names[0] if entry.names else "", 0) else 0
+    return max(1.0, total / (len(meanings) + missing) - 0.4 * min(over, 4) + first)
