@@ -82,6 +82,12 @@ def test_versions_of_an_event_are_for_the_long_way() -> None:
     assert same(data) == ["01-06 09:00"]
 
 
+def test_a_series_ended_at_its_first_occurrence_has_it_though_its_rule_does_not_name_it() -> None:
+    data = calendar(event("RRULE:FREQ=WEEKLY;BYDAY=TU;UNTIL=20260105T090000Z"))
+    assert blocks(data)
+    assert same(data) == ["01-05 09:00"]
+
+
 @pytest.mark.parametrize(
     ("until", "expected"),
     [
