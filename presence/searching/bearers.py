@@ -6,15 +6,15 @@ contacts alone, so a hidden one changes no answer.
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from presence.searching.reading import EXACT, Meaning
 from presence.searching.register import Entry, Register
 
-_MANY = 200  # candidates that are scored one by one
-_WALKED = 4_000  # of so many it is asked of each whether they bear another word, rather than of the word who bears it
-_WIDE = 400  # words that an initial stands for: more bear one of these than any other word
+_MANY = 120  # candidates that are scored one by one
+_DEARER = 2  # it takes as long to ask whether one contact bears a word as to gather a few who do, but it can stop early
+_WIDE = 60  # words that an initial stands for: more bear one of these than any other word
 _CUT = 40  # of more, the first in the order of names
 
 Slots = set[int]
@@ -46,11 +46,9 @@ class Bearers:
         """Public contacts that bear every word, best first; `missing` words were left out."""
         if len(meanings) == 1:
             return self._one(meanings[0], missing)
-        slots = self._candidates(meanings)
-        if len(slots) > _MANY:
-            known = list(islice(filter(self.open, sorted(slots)), _MANY + 1))
-            return self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
-        return self._scored(slots, meanings, missing)
+        most = _CUT if _all_initials(meanings) else _MANY + 1
+        known = list(islice(filter(self.open, self._candidates(meanings)), most))
+        return self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
 
     def _one(self, meaning: Meaning, missing: int) -> list[Hit]:
         """Its best words first, and of each as many bearers as are needed."""
@@ -76,23 +74,33 @@ class Bearers:
         """The first public ones."""
         return list(islice((hit for hit in hits if self.open(hit[1])), self._limit))
 
-    def _candidates(self, meanings: list[Meaning]) -> Slots:
-        """A superset of those who bear all words, from the rarest on."""
-        order = sorted(meanings, key=self.size)
-        slots = self._bearers(order[0])
-        for at, meaning in enumerate(order[1:], 1):
-            if len(slots) <= _MANY:
+    def _candidates(self, meanings: list[Meaning]) -> Iterator[int]:
+        """Slots that may bear all words, in the order of names. Those of the rarest are gathered, then it is asked of each,
+        one after the other until there are enough, whether they bear what is so common that gathering it would take longer."""
+        if _all_initials(meanings):
+            return self._bearing(self._register.in_order(), meanings)
+        order = sorted((self.size(meaning), at) for at, meaning in enumerate(meanings))
+        rest = [meanings[at] for _, at in order]
+        slots = self._bearers(rest.pop(0))
+        for size, _ in order[1:]:
+            if len(slots) <= _MANY or size > _DEARER * len(slots):
                 break
-            if len(slots) <= _WALKED:
-                return {slot for slot in slots if self._bears(slot, order[at:])}
-            slots &= self._bearers(meaning)
-        return slots
+            slots &= self._bearers(rest.pop(0))
+        return self._bearing(sorted(slots), rest if len(slots) > _MANY else [])
 
-    def _bears(self, slot: int, meanings: list[Meaning]) -> bool:
-        entry = self.entry(slot)
-        return all(not (m.names.keys().isdisjoint(entry.names) and m.matters.keys().isdisjoint(entry.matters)) for m in meanings)
+    def _bearing(self, slots: Iterable[int], meanings: list[Meaning]) -> Iterator[int]:
+        entries = self._register.entries
+        words = [(meaning.names.keys(), meaning.matters.keys()) for meaning in meanings]
+        for slot in slots:
+            entry = entries[slot]
+            for names, matters in words:
+                if names.isdisjoint(entry.names) and (not matters or matters.isdisjoint(entry.matters)):
+                    break
+            else:
+                yield slot
 
     def size(self, meaning: Meaning) -> int:
+        """How many bear the meaning; more than anybody has where it is not worth counting."""
         if len(meaning.names) > _WIDE:
             return sys.maxsize
         tables = ((self._register.names, meaning.names), (self._register.matters, meaning.matters))
@@ -115,6 +123,10 @@ class Bearers:
             if len(found) == _CUT or some >= most:
                 return found
             some *= 8
+
+
+def _all_initials(meanings: list[Meaning]) -> bool:
+    return all(len(meaning.names) > _WIDE for meaning in meanings)
 
 
 def merged(hits: list[Hit]) -> list[Hit]:

@@ -74,7 +74,9 @@ class Ranking:
         plain = [self._reading.plain(word) for word in words]
         hits = self._exactly(words)
         if len(hits) < self._limit:
-            hits = merged(hits + self._bearers.all(plain) + self._compound(asked))
+            hits = merged(hits + self._bearers.all(plain))
+        if len(hits) < self._limit:
+            hits = merged(hits + self._compound(asked))
         if hits:
             named = self._is_named(hits[0], plain)
             if len(hits) < _FEW and -hits[0][0] < EXACT:

@@ -1,7 +1,7 @@
 """Contacts as the search holds them: their words, their numbers, and their place in the order of names."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from presence.domain.directory import Contact, PublicationRule, lineage
@@ -52,6 +52,10 @@ class Register:
 
     def known(self) -> set[str]:
         return set(self._seen)
+
+    def in_order(self) -> Iterator[int]:
+        """All slots, in the order of names."""
+        return (slot for _, slot in self._order)
 
     def take(self, picture: Picture, contacts: Iterable[str]) -> None:
         """Those that changed. Many at once are sorted once; few are put into their places."""
