@@ -114,9 +114,7 @@ class PublicationRule(Settings, frozen=True):
 
     unit: str = "*"  # a unit by its path of names, "Stadsbyggnad/Bygglov", with all below it; "*": everybody
     contacts: Literal["shown", "staff"] = "shown"  # to the public, or to staff only
-    fields: dict[str, Shown] = field(
-        default_factory=dict
-    )  # by channel kind, or title, unit, room, …
+    fields: dict[str, Shown] = field(default_factory=dict)  # by channel kind, or title, unit, room, …
 
 
 PROTECTED = 'Name the sources that mark protected people, protected = ["ldap"], or say protected = "none" on purpose.'
@@ -125,9 +123,7 @@ PROTECTED = 'Name the sources that mark protected people, protected = ["ldap"], 
 class Publication(Settings, frozen=True):
     """What the public sees. Without a rule nobody is published."""
 
-    protected: Annotated[
-        tuple[str, ...], missing(PROTECTED, format="protected")
-    ]  # sources with marks; or "none"
+    protected: Annotated[tuple[str, ...], missing(PROTECTED, format="protected")]  # sources with marks; or "none"
     rules: tuple[PublicationRule, ...] = ()
 
 
