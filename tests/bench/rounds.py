@@ -85,8 +85,9 @@ async def _rounds(folder: Path, count: int, tell: Callable[[str], None]) -> None
                 before(folder, names)
             parsed, cpu, began = pool.parsed, _cpu(), time.monotonic()
             batch = await ics.fetch()
-            if len(batch.people) != count or any(person.failed for person in batch.people):
-                raise SystemExit("not every calendar was read")
+            failed = {person.failed for person in batch.people if person.failed}
+            if len(batch.people) != count or failed:
+                raise SystemExit(f"not every calendar was read: {', '.join(failed)}")
             took = f"{_cpu() - cpu:.2f} s of CPU, {time.monotonic() - began:.2f} s"
             tell(f"{count:,} calendars, {what}: {took}, {pool.parsed - parsed:,} parsed")
     finally:

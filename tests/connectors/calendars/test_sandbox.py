@@ -11,6 +11,7 @@ import pytest
 
 from connectors.calendars import Limits, Policy, Refused, Says
 from connectors.calendars.sandbox import Exhausted, Sandbox
+from connectors.calendars.worker import allow
 
 from .given import STOCKHOLM, calendar, event, instant, shown
 
@@ -70,6 +71,18 @@ def test_a_poison_feed_is_ended_by_cpu_wall_or_memory_and_the_next_is_read(cpu: 
             assert box.restarts == 1
 
     go(work)
+
+
+def test_the_seconds_of_cpu_count_from_each_reading_on() -> None:
+    """However long the child has lived: counted from its start they would run out of step on a busy machine."""
+    try:
+        allow(50)
+        while signal.getitimer(signal.ITIMER_PROF)[0] > 49.8:
+            sum(range(10_000))
+        allow(50)
+        assert signal.getitimer(signal.ITIMER_PROF)[0] > 49.9
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def test_a_child_that_was_killed_is_replaced() -> None:
