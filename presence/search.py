@@ -17,13 +17,21 @@ _CLEAR = 0.6
 _CERTAIN = 0.72
 """Beside somebody of that name, a unit or topic must be meant without much doubt."""
 
+_STAFF = 5
+"""Contacts that are shown of a unit that was asked for; the unit's own page tells how to reach it."""
+
 
 class Hits(NamedTuple):
-    """Ids, best first. Topics come first where they are shown; there is no order by availability."""
+    """Ids, best first. Topics come first where they are shown; there is no order by availability.
+
+    `meant` are those of the units that were asked for by name while no contact was: they come before the contacts, of whom
+    there are then a few only.
+    """
 
     contacts: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
 
 
 class Search:
@@ -72,7 +80,8 @@ class Search:
         if not found.whole and best < SURE:
             units, topics = self._subjects.find(asked, peopled, slips=True)
         least = _CERTAIN if found.named else 0.0
-        return Hits(tuple(found.contacts), _ids(units, least), _ids(topics, least))
+        meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
+        return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)
 
 
 def _ids(matches: list[Match], least: float) -> tuple[str, ...]:

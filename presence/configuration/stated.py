@@ -10,7 +10,7 @@ class TopicSettings(Settings, frozen=True):
     """What people ask about."""
 
     name: Annotated[dict[str, str], missing('Example: name = "Bygglov".', format="label")]
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # what people say for it: found exact, inflected and in compounds; see docs/search.md
     units: tuple[str, ...] = ()  # by path of names, or by name under [units]
     contacts: tuple[str, ...] = ()  # by alias, or by name under [contacts]
     level: Level = "expert"
@@ -26,7 +26,7 @@ class UnitSettings(Settings, frozen=True):
     exceptions: tuple[DayException, ...] = ()
     service_point: str = ""  # by alias, or by name under [contacts]
     channels: tuple[ChannelRecord, ...] = ()
-    keywords: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()  # by which the search finds the unit beside its name
 
 
 class ContactSettings(Settings, frozen=True):
@@ -43,5 +43,5 @@ class ContactSettings(Settings, frozen=True):
     postal_address: str = ""
     aliases: tuple[Alias, ...] = ()
     deputies: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()  # by which the search finds the contact, where the policy shows them
     hidden: bool = False

@@ -123,12 +123,14 @@ class PublicHit(View, frozen=True):
     id: str
     name: str
     posts: tuple[PublicPost, ...]
+    instead: bool | UnsetType = UNSET  # the centre, where nothing fits
 
 
 class UnitHit(View, frozen=True):
     id: str
     name: str
     path: tuple[str, ...]
+    meant: bool | UnsetType = UNSET  # asked for by its name, while no contact was: shown before the contacts
 
 
 class TopicHit(View, frozen=True):

@@ -1,5 +1,6 @@
 """The part of a word that its forms share, and where words are too common to tell anything."""
 
+import re
 from functools import lru_cache
 
 _ENDINGS = (
@@ -25,6 +26,16 @@ def stem(word: str) -> str:
     return word
 
 
+_HEADS = ("avdelning", "forvaltning", "kontor", "enhet", "sektion", "byra", "namnd", "verksamhet")
+_HEAD = re.compile(rf"(?<=\w\w)s?(?:{'|'.join(_HEADS)})(?:en|n|et|er|erna|s|ens|ets)?$")
+
+
+@lru_cache(65_536)
+def headless(word: str) -> str:
+    """A folded name of a unit without what units are: personalavdelningen gives personal; the word itself where that is all."""
+    return _HEAD.sub("", word)
+
+
 _FILLERS = (
     "jag du han hon den det de dem vi ni man min mitt mina din ditt dina sin sitt sina vår vårt våra er ert era mig dig oss "
     "och eller men om att som när var vart vad vem vilka vilken vilket hur varför är varit vara bli blir blev ha har hade "
@@ -42,7 +53,8 @@ _WEAK = (
     "kostar kostnad pris avgift öppettider öppet tider telefon telefonnummer nummer numret mail mejl epost adress adressen "
     "hans hitta kommun kommunen ny nytt nya gammal gammalt hög bra dålig stor liten barn barnet lämna ge ändra starta börja "
     "läsa se säga upp ta bort datum tid kö vuxen vuxna person personer avdelning enhet enheten ansvarig apply application "
-    "book order buy rent question help cost price hours opening open phone number new old"
+    "book order buy rent question help cost price hours opening open phone number new old expedition "
+    "expeditionen reception receptionen"
 )
 WEAK = frozenset(_WEAK.split())
 """Words that many matters share: they count, but little; in `plain` form."""

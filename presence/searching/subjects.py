@@ -4,22 +4,25 @@ Words of a query add up here (citizens ask in sentences); those of names and pos
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from presence.domain.directory import Unit, lineage
 from presence.domain.facts import TopicRecord
 from presence.searching.asked import Asked, Word
+from presence.searching.everyday import said_for
 from presence.searching.folding import fold, joined, split
 from presence.searching.soundkey import soundkey
-from presence.searching.stems import FILLERS, WEAK, stem
+from presence.searching.stems import FILLERS, WEAK, headless, stem
 from presence.searching.vocabulary import Vocabulary
 
 MOST = 5
 """Units, and topics, in one answer."""
 
 _FIT, _NEAREST, _BESIDE = 0.34, 0.16, 0.45
-_NAME, _WORDS, _KEYWORD, _ABOVE = 1.0, 0.97, 0.85, 0.4  # how much a field says
+_NAME, _WORDS, _KEYWORD, _EVERYDAY, _ABOVE = 1.0, 0.97, 0.85, 0.8, 0.4  # how much a field says
+_PHRASE = 0.6  # how much one word says of several that everyday language uses together
+_MET, _NEARLY = 0.8, 0.6  # a word is met by a name at that, or, where slips are allowed for, at this
 _SLIP = 0.72
 SURE = 0.86
 """Below this a typing error is the likelier reading."""
@@ -32,10 +35,11 @@ class Subject(NamedTuple):
 
 
 class Match(NamedTuple):
-    """`fit`: 1 where every word is met as it is written."""
+    """`fit`: 1 where every word is met as it is written; `whole`: every word that says anything is met by its own words."""
 
     fit: float
     subject: Subject
+    whole: bool
 
 
 class Subjects:
@@ -49,13 +53,15 @@ class Subjects:
         self._words.open()
         for topic, record in topics.items():
             names = (record.name, *record.names.values())
-            self._add(Subject("topic", topic, record.name), ((_NAME, names), (_WORDS, record.words)))
+            said = said_for((*names, *record.words))
+            self._add(Subject("topic", topic, record.name), ((_NAME, names), (_WORDS, record.words), (_EVERYDAY, said)))
         for unit in units.values():
             above = tuple(u.name for u in lineage(units, unit.id)[1:])
-            self._add(Subject("unit", unit.id, unit.name), ((_NAME, (unit.name,)), (_KEYWORD, unit.keywords), (_ABOVE, above)))
+            own = ((_NAME, (unit.name,)), (_KEYWORD, unit.keywords), (_EVERYDAY, said_for((unit.name, *unit.keywords))))
+            self._add(Subject("unit", unit.id, unit.name), (*own, (_ABOVE, above)))
         self._words.close()
 
-    def _add(self, subject: Subject, fields: tuple[tuple[float, tuple[str, ...]], ...]) -> None:
+    def _add(self, subject: Subject, fields: tuple[tuple[float, Iterable[str]], ...]) -> None:
         slot = len(self._subjects)
         self._subjects.append(subject)
         for weight, texts in fields:
@@ -66,7 +72,11 @@ class Subjects:
                 whole = ["".join(split(text))] if weight > _ABOVE else []
                 for word in {fold(w) for w in (*words, *joined(text), *whole)}:
                     part = weight if len(words) == 1 or word == fold("".join(whole)) else weight * 0.95
+                    if weight == _EVERYDAY and len(words) > 1 and word not in whole:
+                        part *= _PHRASE
                     self._enter(word, slot, part * (0.6 if word in _WEAK else 1.0))
+                    if weight == _NAME and headless(word) != word:
+                        self._enter(headless(word), slot, part * 0.95)
 
     def _enter(self, word: str, slot: int, weight: float) -> None:
         known = self._weights[word]
@@ -82,7 +92,10 @@ class Subjects:
         words = [w for w in asked.words if len(w.folded) > 1 and not w.folded.isdigit()]
         if not words:
             return [], []
-        scores = self._scores(asked, words, slips)
+        each = self._each(asked, words, slips)
+        scores = self._scores(asked, words, each)
+        told = [each[word.exact] for word in words if word.weight == 1] or [each[word.exact] for word in words]
+        enough = _NEARLY if slips else _MET
         ranked = sorted(scores.items(), key=lambda row: (-row[1], self._subjects[row[0]].key, self._subjects[row[0]].id))
         found: dict[str, list[Match]] = {"unit": [], "topic": []}
         least = _NEAREST if slips else _FIT
@@ -92,10 +105,11 @@ class Subjects:
             if fit < least or len(matches) == MOST or (matches and fit < _BESIDE * matches[0].fit):
                 continue
             if subject.kind == "topic" or public(subject.id):
-                matches.append(Match(fit, subject))
+                matches.append(Match(fit, subject, whole=all(met.get(slot, 0.0) >= enough for met in told)))
         return found["unit"], found["topic"]
 
-    def _scores(self, asked: Asked, words: list[Word], slips: bool) -> dict[int, float]:
+    def _each(self, asked: Asked, words: list[Word], slips: bool) -> dict[str, dict[int, float]]:
+        """For each word, how well it is met by which subjects."""
         each = {word.exact: self._meant(word.folded) for word in words}
         self._join(asked, each)
         if slips:
@@ -104,6 +118,9 @@ class Subjects:
                 if max(met.values(), default=0.0) < SURE:
                     for slot, fit in self._near(word.folded).items():
                         met[slot] = max(met.get(slot, 0.0), fit)
+        return each
+
+    def _scores(self, asked: Asked, words: list[Word], each: dict[str, dict[int, float]]) -> dict[int, float]:
         total = sum(word.weight for word in words)
         scores: defaultdict[int, float] = defaultdict(float)
         for word in words:
@@ -137,6 +154,10 @@ class Subjects:
         words = self._words
         if text in words:
             yield text, 1.0
+        if (bare := headless(text)) != text:
+            yield from ((word, 0.88) for word in (bare, *words.stemmed(stem(bare))) if word in words)
+        if text.endswith("s") and text[:-1] in words:
+            yield text[:-1], 0.93
         root = stem(text)
         yield from ((word, 0.93 if len(root) > 3 else 0.7) for word in words.stemmed(root))
         if len(text) > 3:

@@ -33,7 +33,9 @@ class SearchBox:
         topics = enquiry.picture.topics
         return PublicHits(
             contacts=tuple(hit for c in found.contacts if (hit := audience.hit_view(enquiry, c))),
-            units=tuple(UnitHit(u, units[u].name, directory.path(units, u)) for u in found.units),
+            units=tuple(
+                UnitHit(u, units[u].name, directory.path(units, u), u in found.meant or msgspec.UNSET) for u in found.units
+            ),
             topics=tuple(
                 TopicHit(t, topics[t].names.get(language, topics[t].name), topics[t].link or msgspec.UNSET) for t in found.topics
             ),
@@ -44,11 +46,11 @@ class SearchBox:
         return self.written(self.hits(query, language))
 
     def written(self, hits: PublicHits) -> Answer:
-        """As JSON. It is never empty: where nothing is found, the centre is among the contacts."""
+        """As JSON. It is never empty: where nothing is found, the centre is among the contacts, and is told to stand in."""
         if not (hits.contacts or hits.units or hits.topics):
             enquiry = self._surface.enquiry()
             centre = audience.hit_view(enquiry, enquiry.picture.rules.centre)
-            hits = PublicHits((centre,) if centre else (), (), ())
+            hits = PublicHits((msgspec.structs.replace(centre, instead=True),) if centre else (), (), ())
         return Answer(msgspec.json.encode(hits), self._tick())
 
     def _tick(self) -> Instant:

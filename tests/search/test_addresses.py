@@ -3,6 +3,7 @@
 import pytest
 
 from presence.domain.directory import PublicationRule, Visibility
+from presence.search import Hits
 from tests.search.town import Town
 
 
@@ -32,12 +33,12 @@ def town() -> Town:
     ],
 )
 def test_an_address_whole_or_begun_finds_whoever_has_it_and_nobody_else(town: Town, asked: str, meant: str) -> None:
-    assert town.find(asked) == ((meant,), (), ())
+    assert town.find(asked) == Hits(contacts=(meant,))
 
 
 @pytest.mark.parametrize("asked", ["nobody.else@ekvalla.example", "@ekvalla.example", "77@gymnasium.example"])
 def test_the_domain_of_an_address_finds_nothing(town: Town, asked: str) -> None:
-    assert town.find(asked) == ((), (), ())
+    assert town.find(asked) == Hits()
 
 
 def test_an_address_that_nobody_has_is_read_as_the_name_before_the_at(town: Town) -> None:

@@ -27,10 +27,13 @@ export default ({ make, link, said, query, languageOf, HOME }) => {
 
     list(found, more, asked) {
       const { dataset } = this;
-      const kinds = ['topics', 'contacts', 'units'].filter((kind) => found[kind]?.length);
-      const total = kinds.flatMap((kind) => found[kind]).length;
-      const none = asked ? dataset.none || '' : '';
-      this.hits.replaceChildren(none && !total ? make('p', {}, none) : '', ...kinds.flatMap((kind) => [
+      // A unit that was asked for by its name comes before those who merely belong to it.
+      const order = found.units?.[0]?.meant ? ['topics', 'units', 'contacts'] : ['topics', 'contacts', 'units'];
+      const kinds = order.filter((kind) => found[kind]?.length);
+      // Where nothing fits, the centre stands in: it is shown, but not counted as found.
+      const total = kinds.flatMap((kind) => found[kind]).filter((hit) => !hit.instead).length;
+      const none = asked && !total ? dataset.none || '' : '';
+      this.hits.replaceChildren(none ? make('p', {}, none) : '', ...kinds.flatMap((kind) => [
         make('h3', {}, dataset[kind] || ''),
         make('ul', { class: 'hits' }, ...found[kind].map((hit) => this.hit(hit, `${this.host}/${kind}/${hit.id}?${more}`))),
       ]));
