@@ -12,7 +12,7 @@ from itertools import islice
 from presence.searching.reading import EXACT, Meaning
 from presence.searching.register import Entry, Register
 
-_MANY = 120  # candidates that are scored one by one
+_MANY = 80  # candidates that are scored one by one
 _DEARER = 2  # it takes as long to ask whether one contact bears a word as to gather a few who do, but it can stop early
 _WIDE = 60  # words that an initial stands for: more bear one of these than any other word
 _CUT = 40  # of more, the first in the order of names
