@@ -7,6 +7,9 @@ import msgspec
 from presence.domain.facts import AnyBody, Key, parts
 from presence.intaking.matching import Register
 
+UNREAD = "unread"
+"""In place of the uid of a leave: a mark that one could not be read. It is no leave, and does not count as one."""
+
 
 class Plan(msgspec.Struct):
     """Filled by `entries` or `statements`, and by `protection`.
@@ -34,7 +37,7 @@ def noun(key: Key) -> str:
     """Of what kind of thing the fact is, for counting (`NOUNS`); empty: it is not counted."""
     found: Sequence[str] = parts(key)
     kind = found[3] if found[0] == "held" else found[0]
-    return NOUNS.get(kind, "")
+    return "" if kind == "absence" and found[-1] == UNREAD else NOUNS.get(kind, "")
 
 
 NOUNS = {

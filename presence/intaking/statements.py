@@ -13,7 +13,7 @@ from presence.intaking.calendars import both
 from presence.intaking.ground import Ground
 from presence.intaking.health import evidence_until
 from presence.intaking.matching import normal
-from presence.intaking.plan import Plan
+from presence.intaking.plan import UNREAD, Plan
 from presence.intaking.references import References
 from presence.intaking.schedules import together
 from presence.ports import Batch, Person
@@ -45,10 +45,13 @@ class Statements:
         self._references = References(ground, plan.register, batch.source, batch.complete)
         health = ground.replica.body(key("source", batch.source))
         self._ok_at = health.ok_at if isinstance(health, SourceHealth) else 0
+        self._unread: dict[Place, None] = {}  # of whom a leave could not be read
 
     def fill(self) -> None:
         for person in self._batch.people:
             self._person(person)
+        for place in self._unread:
+            self._mark_unread(place)
         if self._batch.queue is not None:
             queue = self._batch.queue
             self._plan.wanted[key("queue", self._plan.source)] = queue if queue.end > self._ground.now else None
@@ -176,10 +179,19 @@ class Statements:
             elif isinstance(inner, Schedule):
                 has_schedule = True
                 self._schedule(place, inner)
+        if self._rule.type == "leave":
+            self._unread[place] = None
         if self._rule.type == "calendar" and not has_calendar:
             self._want(place, Calendar(ok_until=self._ground.now), "calendar")
         if self._rule.type == "schedule" and not has_schedule:
             self._schedule(place, Schedule(unread=True))
+
+    def _mark_unread(self, place: Place) -> None:
+        """Where no leave of somebody carries the mark, a leave of no extent does: it makes nobody away, and nothing is assumed."""
+        bodies = (self._wanted(name) for name in self._keys_at(place))
+        if not any(isinstance(body, Absence) and body.ok_until < FOREVER for body in bodies):
+            marked = Absence(extent=0, ok_until=self._ground.now)
+            self._plan.wanted[place.key("absence", UNREAD)] = marked if place.contact else Held(marked)
 
     def _keys_at(self, place: Place) -> list[Key]:
         replica = self._ground.replica

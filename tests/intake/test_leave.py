@@ -4,6 +4,7 @@ import pytest
 
 from presence.domain.facts import Absence, SourceHealth, key
 from presence.domain.intervals import FOREVER
+from presence.intaking.plan import UNREAD
 from presence.ports import Person
 
 from .given import DAY, HOUR, World, at, away, contact, leave, people
@@ -97,3 +98,35 @@ async def test_a_file_older_than_what_was_taken_is_left_alone(world: World) -> N
     outcome = await world.take("hr", away(range(4)), read_at=world.clock.t - DAY)
     assert (outcome.older, outcome.written, len(await world.absences())) == (True, 0, 5)
     assert isinstance(await world.health("hr"), SourceHealth)
+
+
+async def test_somebody_whose_only_row_could_not_be_read_is_not_assumed_to_be_here_until_one_can_be(durable: World) -> None:
+    await durable.take("ldap", people(30))
+    await durable.take("hr", away(range(5)))
+    outcome = await durable.take("hr", [of_unread(9), *away(range(5))])
+    marked = await durable.get(Absence, "absence", contact("p9"), "hr", UNREAD)
+    assert marked == Absence(extent=0, ok_until=durable.clock.t)
+    assert (outcome.added, outcome.removed) == (0, 0)
+    outcome = await durable.take("hr", away(range(5)))
+    assert await durable.get(Absence, "absence", contact("p9"), "hr", UNREAD) is None
+    assert (outcome.added, outcome.removed) == (0, 0)
+
+
+async def test_such_a_mark_is_written_once(world: World) -> None:
+    await world.take("ldap", people(30))
+    rows = [of_unread(9), of_unread(40), *away(range(5))]
+    read_at = world.clock.t
+    await world.take("hr", rows, read_at=read_at)
+    world.clock.pass_(HOUR)
+    assert (await world.take("hr", rows, read_at=read_at)).written == 0
+
+
+async def test_another_leave_that_can_be_read_does_not_take_the_mark_away(world: World) -> None:
+    await world.take("ldap", people(30))
+    await world.take("hr", [*away(range(5)), of(9, b=leave("2026-12-24"))])
+    await world.take("hr", [of_unread(9), *away(range(5)), of(9, b=leave("2026-12-24"))])
+    assert await world.get(Absence, "absence", contact("p9"), "hr", UNREAD) is not None
+
+
+def of_unread(number: int) -> Person:
+    return Person(alias=f"employee:{number}", failed="rejected-row")
