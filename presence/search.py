@@ -74,11 +74,11 @@ class Search:
             return Hits(tuple(addressed))
         asked = typed.without_address()
         peopled = _peopled(picture, public)
-        units, topics = self._subjects.find(asked, peopled, slips=False)
+        units, topics = self._subjects.find(asked, peopled, False, ranking.known_for)
         best = max((m.fit for m in (*units[:1], *topics[:1])), default=0.0)
         found = ranking.find(asked, partly=best < _CLEAR)
         if not found.whole and best < SURE:
-            units, topics = self._subjects.find(asked, peopled, slips=True)
+            units, topics = self._subjects.find(asked, peopled, True, ranking.known_for)
         least = _CERTAIN if found.named else 0.0
         meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
         return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)

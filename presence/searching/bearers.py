@@ -11,6 +11,7 @@ from itertools import islice
 
 from presence.searching.reading import EXACT, Meaning
 from presence.searching.register import Entry, Register
+from presence.searching.soundkey import soundkey
 
 _MANY = 80  # candidates that are scored one by one
 _DEARER = 2  # it takes as long to ask whether one contact bears a word as to gather a few who do, but it can stop early
@@ -41,6 +42,22 @@ class Bearers:
 
     def entry(self, slot: int) -> Entry:
         return self._register.entries[slot]
+
+    def named(self, word: str) -> bool:
+        """Whether somebody is called so."""
+        return any(map(self.open, self._register.names.bearers.get(word, ())))
+
+    def begun(self, part: str) -> bool:
+        """Whether somebody's name begins so."""
+        return any(map(self.named, self._register.names.beginning(part)))
+
+    def sounding(self, word: str) -> bool:
+        """Whether somebody's name sounds so."""
+        return any(map(self.named, self._register.names.sounding(soundkey(word))))
+
+    def known_for(self, word: str) -> bool:
+        """Whether it is a word of somebody's title, keywords or unit."""
+        return any(map(self.open, self._register.matters.bearers.get(word, ())))
 
     def all(self, meanings: list[Meaning], missing: int = 0) -> list[Hit]:
         """Public contacts that bear every word, best first; `missing` words were left out."""

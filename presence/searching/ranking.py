@@ -44,9 +44,13 @@ class Ranking:
         words = asked.words
         if not words:
             return Found([])
-        user = self._known_as(asked.address) if asked.address and words[0].folded not in self._register.names else []
+        user = self._known_as(asked.address) if asked.address and not self._bearers.named(words[0].folded) else []
         found = (self._met(asked) if len(words) <= 8 else None) or Found(user or self._ids(self._nearly(words, partly)))
         return found._replace(contacts=list(dict.fromkeys((*user, *found.contacts)))[: self._limit])
+
+    def known_for(self, word: str) -> bool:
+        """Whether somebody is known by it as by a title."""
+        return self._bearers.known_for(word)
 
     def addressed(self, asked: Asked) -> list[str]:
         """Whoever has the address that was typed; or an address that begins so. Nobody where it may be another word."""
@@ -105,7 +109,7 @@ class Ranking:
 
     def _parted(self, asked: Asked) -> list[Hit]:
         """Names that were written as one, or parted elsewhere."""
-        for parts in parted(asked, self._register.names):
+        for parts in parted(asked, self._bearers):
             if hits := self._bearers.all([self._reading.plain(word)._replace(matters={}) for word in parts]):
                 return hits
         return []
@@ -125,11 +129,10 @@ class Ranking:
 
     def _beside(self, words: list[Word], far: bool = False) -> list[Hit]:
         """With one word misspelt, and a name that is not: beside it a slip may be in a shorter word, or worse, than alone."""
-        names = self._register.names
         hits: list[Hit] = []
         for at, word in enumerate(words[:_NAMES]):
             others = words[:at] + words[at + 1 :]
-            if len(word.folded) > 1 and any(len(other.folded) > 2 and other.folded in names for other in others):
+            if len(word.folded) > 1 and any(len(other.folded) > 2 and self._bearers.named(other.folded) for other in others):
                 meanings = [self._reading.plain(other) for other in others]
                 hits += self._bearers.all([*meanings, self._reading.near(self._reading.plain(word), beside=True, far=far)])
         return merged(hits)
@@ -158,7 +161,7 @@ class Ranking:
         """As `_all`, with neighbours written as one where that is a word, or begins a name: bistånds handläggare, de la gard."""
         hits: list[Hit] = []
         for text, first, last in asked.joins:
-            if text in self._register.matters or (len(text) >= _JOINED and self._register.names.beginning(text)):
+            if self._bearers.known_for(text) or (len(text) >= _JOINED and self._bearers.begun(text)):
                 words = [*asked.all_words[:first], Word(text), *asked.all_words[last:]]
                 hits += self._bearers.all([self._reading.plain(word) for word in words if not word.optional])
         return hits

@@ -84,18 +84,29 @@ class Subjects:
             self._words.add((word,), slot)
         known[slot] = max(weight, known.get(slot, 0.0))
 
-    def find(self, asked: Asked, public: Callable[[str], bool], slips: bool) -> tuple[list[Match], list[Match]]:
+    def find(
+        self, asked: Asked, public: Callable[[str], bool], slips: bool, title: Callable[[str], bool]
+    ) -> tuple[list[Match], list[Match]]:
         """Units and topics that fit, best first. `slips`: allow for typing errors, and take the nearest where nothing fits.
 
-        `public`: whether a unit may be shown. It is asked before anything is compared with the best.
+        `public`: whether a unit may be shown. It is asked before anything is compared with the best. `title`: whether contacts
+        are known by a word. Who asks for one of these means no unit that only resembles it: bibliotekarie is not biblioteket.
         """
         words = [w for w in asked.words if len(w.folded) > 1 and not w.folded.isdigit()]
         if not words:
             return [], []
         each = self._each(asked, words, slips)
         scores = self._scores(asked, words, each)
-        told = [each[word.exact] for word in words if word.weight == 1] or [each[word.exact] for word in words]
-        enough = _NEARLY if slips else _MET
+        told = [word for word in words if word.weight == 1] or words
+        least_met = _NEARLY if slips else _MET
+
+        def whole(slot: int) -> bool:
+            return all(
+                each[word.exact].get(slot, 0.0) >= least_met
+                and (not title(word.folded) or self._weights.get(word.folded, {}).get(slot, 0.0) > _EVERYDAY)
+                for word in told
+            )
+
         ranked = sorted(scores.items(), key=lambda row: (-row[1], self._subjects[row[0]].key, self._subjects[row[0]].id))
         found: dict[str, list[Match]] = {"unit": [], "topic": []}
         least = _NEAREST if slips else _FIT
@@ -105,7 +116,7 @@ class Subjects:
             if fit < least or len(matches) == MOST or (matches and fit < _BESIDE * matches[0].fit):
                 continue
             if subject.kind == "topic" or public(subject.id):
-                matches.append(Match(fit, subject, whole=all(met.get(slot, 0.0) >= enough for met in told)))
+                matches.append(Match(fit, subject, whole(slot)))
         return found["unit"], found["topic"]
 
     def _each(self, asked: Asked, words: list[Word], slips: bool) -> dict[str, dict[int, float]]:

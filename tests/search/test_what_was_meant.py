@@ -63,6 +63,16 @@ def test_who_asks_for_people_of_a_unit_is_shown_people(town: Town, asked: str) -
     assert found.meant == ()
 
 
+def test_a_title_that_resembles_a_unit_is_a_title() -> None:
+    town = Town()
+    town.unit("library", "Biblioteket")
+    for n in range(9):
+        town.person(f"Ida Ek{'abcdefghi'[n]}", title="Bibliotekarie", unit="library")
+    assert town.find("bibliotekarie").meant == ()
+    assert len(town.find("bibliotekarie").contacts) == 9
+    assert town.find("biblioteket").meant == ("library",)
+
+
 SAID = {
     "Bygglov": ["inglasad balkong", "friggeboden"],
     "Parkering": ["lapp på bilen", "p-böter"],
@@ -91,3 +101,19 @@ def test_an_organisations_own_words_come_before_what_people_say_elsewhere() -> N
     town.picture.apply(key("topic", "roads", "config"), TopicRecord("Gator och vägar", {}, ()))
     town.picture.apply(key("topic", "bikes", "config"), TopicRecord("Trafikplanering", {}, ("cykelbana",)))
     assert town.find("cykelbana").topics[:2] == ("bikes", "roads")
+
+
+@pytest.mark.parametrize("asked", ["bibliotekarie", "eav kvist", "annakvist", "xqz", "dela gardi"])
+def test_whoever_is_hidden_does_not_decide_what_was_meant(asked: str) -> None:
+    """Not by a title, a name beside a slip, a name within a word, nor a name that is also an address."""
+    public, secret = Town("Eva Qvist", "Anna Qvist"), Town("Eva Qvist", "Anna Qvist")
+    for town in (public, secret):
+        town.unit("library", "Biblioteket")
+        for n in range(9):
+            town.person(f"Ida Ek{'abcdefghi'[n]}", unit="library")
+        town.person("Ola Strand", number="xqz@ekvalla.example", kind="e-mail")
+        town.person("Stig de la Gardie")
+    for name, title in (("Bo Alm", "Bibliotekarie"), ("Sven Kvist", ""), ("Xqz Borg", ""), ("Nils Delagardi", "")):
+        secret.person(name, title=title)
+        secret.hidden.add(name)
+    assert secret.find(asked) == public.find(asked)
