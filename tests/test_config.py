@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from presence.config import Config, ConfigError, Invalid, Problem, import_path, limit_of, load, parse, said
-from presence.configuration import show
+from presence.configuration import formats, show
 from presence.configuration.formats import duration
 from presence.configuration.positions import positions
 from presence.domain.facts import DayException
@@ -316,3 +316,21 @@ def test_a_directory_that_is_to_tell_who_is_protected_has_marks(tmp_path: Path) 
     path.write_text("\n".join(lines), "utf-8")
     with pytest.raises(ConfigError, match=r'publication\.protected.*"ldap" says of nobody that they are protected'):
         load(path, import_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://etjanst.se/bygglov–ansökan", "https://etjanst.se/bygglov%E2%80%93ans%C3%B6kan"),
+        ("https://e-tjänster.björkdalen.se:8443/å?q=ö", "https://xn--e-tjnster-y2a.xn--bjrkdalen-17a.se:8443/%C3%A5?q=%C3%B6"),
+        ("https://kontakt.example.se/", "https://kontakt.example.se"),
+    ],
+)
+def test_an_address_stands_in_a_header_whatever_letters_it_was_written_with(written: str, read: str) -> None:
+    assert formats.url(written) == read
+
+
+@pytest.mark.parametrize("written", ["https://a.se/\r\nSet-Cookie: x", "https://a b.se", "https://a.se/\tb", "https://:80/"])
+def test_an_address_holds_no_blank_and_no_control_character(written: str) -> None:
+    with pytest.raises(Invalid):
+        formats.url(written)

@@ -6,7 +6,7 @@ from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from presence.configuration.reading import Format, Invalid, suggestion
@@ -142,17 +142,22 @@ def label(raw: Any) -> dict[str, str]:
 
 
 def url(raw: Any) -> str:
-    """An http or https address, without a slash at its end; empty: none."""
+    """An http or https address in ASCII, as it stands in a header (IRIs become URIs, RFC 3987 3.1), without a slash at its end;
+    empty: none."""
     text = _text(raw)
     if not text:
         return ""
     try:
         parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except ValueError:
+        host = (parts.hostname or "").encode("idna").decode()
+        good = parts.scheme in ("http", "https") and host != "" and parts.port != 0
+    except (ValueError, UnicodeError):
         good = False
-    if not good:
+    if not good or re.search(r"[\s\x00-\x1f\x7f]", text):
         raise Invalid(f'"{text}" is no web address.', 'Example: "https://kontakt.example.se".')
+    if not text.isascii():
+        netloc = host if parts.port is None else f"{host}:{parts.port}"
+        text = quote(parts._replace(netloc=netloc).geturl(), safe="%/:=&?~#+!$,;'@()*[]")
     return text.rstrip("/")
 
 

@@ -24,6 +24,8 @@ PUBLIC_HEADERS: tuple[Header, ...] = (
 )
 
 
+NOT_KEPT: Header = (b"cache-control", b"no-store")
+"""Of refusals: they are of one visitor or one moment, and a cache in front would give them to all."""
 _MOST_ABSENT = 50_000
 
 

@@ -9,10 +9,11 @@ from presence.domain.audience import PublicCentre
 from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry
 from presence.web import pages
-from presence.web.answers import PUBLIC_HEADERS, Answer, Header
+from presence.web.answers import NOT_KEPT, PUBLIC_HEADERS, Answer, Header
 from presence.web.assets import Asset
-from presence.web.cells import UNCOUNTED, Cell, name
+from presence.web.cells import UNCOUNTED, Cell, Several, name
 from presence.web.headers import HTML, page_headers
+from presence.web.reference import Route
 from presence.web.responding import Asked, respond
 from presence.web.surface import Surface
 from presence.web.visit import Site, Visit
@@ -39,6 +40,10 @@ class Front:
         self.assets = {name: a for a in assets.values() for name in (a.name, a.hashed)}
         https = site.address.startswith("https://")
         self.headers = page_headers(https)
+        self.described: tuple[Sequence[Route], str] | None = None  # the API's routes, once they were asked for
+        self._errors: dict[tuple[int, str], bytes] = {}
+        self._errors_at: Instant = 0
+        surface.live.listen(lambda _changed: self._errors.clear())
         self.embed_headers = page_headers(https, ["*"] if "*" in embed_origins else embed_origins)
 
     def wording(self, language: str) -> Wording:
@@ -57,7 +62,7 @@ class Front:
         body: bytes,
         status: int = 200,
         headers: tuple[Header, ...] = (),
-        count: Cell = UNCOUNTED,
+        count: Cell | Several = UNCOUNTED,
     ) -> Response[bytes]:
         tick = self.surface.live.board.tick
         answer = Answer(body, tick, status=status, content_type=HTML, count=count, headers=headers or self.headers)
@@ -68,14 +73,20 @@ class Front:
         return self.page(request, self.error(status, language), status)
 
     def error(self, status: int, language: str) -> bytes:
-        """The page of an error; it names the centre."""
-        centre, live = self.centre(language), self.surface.live
-        visit = Visit("/", live.board.tick, int(live.next_tick), centre)
-        return pages.render_error(status, self.surface.centre_referral(language), self.wording(language), self.site, visit)
+        """The page of an error; it names the centre. Made once a tick: refusing must cost less than answering."""
+        live, named = self.surface.live, (status, self.surface.language(language))
+        if self._errors_at != live.at_tick():
+            self._errors_at = live.board.tick
+            self._errors.clear()
+        if named not in self._errors:
+            visit = Visit("/", live.board.tick, int(live.next_tick), self.centre(language))
+            referral = self.surface.centre_referral(language)
+            self._errors[named] = pages.render_error(status, referral, self.wording(language), self.site, visit)
+        return self._errors[named]
 
     def too_many(self, language: str, wait: int) -> Answer:
         """The 429 of a page."""
-        headers = (*self.headers, (b"retry-after", str(wait).encode()))
+        headers = (*self.headers, (b"retry-after", str(wait).encode()), NOT_KEPT)
         body = self.error(429, language)
         refused = self.surface.counts.cell(name("refused", "page"))
         return Answer(body, self.surface.live.board.tick, status=429, content_type=HTML, count=refused, headers=headers)

@@ -10,8 +10,8 @@ from presence.web.front import Front
 from presence.web.shell import App, Receive, Scope, Send
 from presence.web.surface import Surface
 
-_FREE = ("/static/", "/widget/", "/openapi.json", "/schema", "/docs", "/v1/sources/")
-"""What tells of nobody, and the sources, who have tokens."""
+_FILES = ("/static/", "/widget/v1/")
+_SOURCES = "/v1/sources/"
 
 
 class Gate:
@@ -24,12 +24,18 @@ class Gate:
         self._budgets = budgets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["client"] and not scope["path"].startswith(_FREE):
+        if scope["type"] == "http" and scope["client"] and not self._is_free(scope["path"]):
             now = self._surface.live.clock.now()
             if not self._budgets.spend(scope["client"][0], now):
                 await self._refuse(scope, send, self._budgets.wait(now))
                 return
         await self._app(scope, receive, send)
+
+    def _is_free(self, path: str) -> bool:
+        """Files that are there, and the sources, who have tokens."""
+        if path.startswith(_FILES):
+            return path.rpartition("/")[2] in self._front.assets
+        return path.startswith(_SOURCES)
 
     async def _refuse(self, scope: Scope, send: Send, wait: int) -> None:
         self._surface.live.at_tick()

@@ -89,10 +89,10 @@ class Pages(Controller):
     @get("/docs", media_type=MediaType.HTML)
     async def docs(self, request: Asked, front: TheFront, lang: Language = "") -> Response[bytes]:
         """The API's routes."""
-        document = request.app.openapi_schema.to_schema()
-        visit = front.visit(request, lang)
-        listed = list(reference.routes(document))
-        body = pages.render_reference(listed, document["openapi"], front.wording(lang), front.site, visit)
+        if front.described is None:  # it takes some 40 ms, and never changes
+            document = request.app.openapi_schema.to_schema()
+            front.described = list(reference.routes(document)), document["openapi"]
+        body = pages.render_reference(*front.described, front.wording(lang), front.site, front.visit(request, lang))
         return front.page(request, body)
 
     @get("/go/{contact:str}/{kind:str}", status_code=303, responses=MISSING)

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 
-from presence.web.answers import PUBLIC_HEADERS, Answer, http_date
+from presence.web.answers import NOT_KEPT, PUBLIC_HEADERS, Answer, http_date
 from presence.web.errors import PROBLEM, Problem, encoded, problem_of, problem_response
 from presence.web.front import Front
 from presence.web.headers import HTML
@@ -52,7 +52,7 @@ class Refusals:
             body, kind, headers = encoded(problem, self._surface.centre_referral(language)), PROBLEM, PUBLIC_HEADERS
         else:
             body, kind, headers = self._front.error(problem.status, language), HTML, self._front.headers
-        return Answer(body, tick, status=problem.status, content_type=kind, headers=(*headers, *extra))
+        return Answer(body, tick, status=problem.status, content_type=kind, headers=(*headers, NOT_KEPT, *extra))
 
     async def send(self, scope: Scope, send: Send, problem: Problem) -> None:
         """From outside the framework."""

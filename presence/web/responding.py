@@ -1,6 +1,7 @@
 """A ready answer as a response of the framework, the same as the shell sends it."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response
 
@@ -8,6 +9,9 @@ from presence.domain.audience import PublicHits
 from presence.web.answers import Answer, http_date, matches
 from presence.web.cells import name
 from presence.web.surface import Surface
+
+_RESERVED = "%/:=&?~#+!$,;'@()*[]"
+"""What a URI is made of (RFC 3986): all else is written in ASCII, since a header holds nothing else."""
 
 Asked = Request[Any, Any, Any]
 
@@ -28,7 +32,7 @@ def respond(request: Asked, surface: Surface, answer: Answer) -> Response[bytes]
 
 def see_other(address: str) -> Response[bytes]:
     """303, kept by nobody: the next one may be led elsewhere."""
-    headers = {"location": address, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    headers = {"location": quote(address, safe=_RESERVED), "cache-control": "no-store", "referrer-policy": "no-referrer"}
     return Response(b"", status_code=303, headers=headers, media_type="text/plain")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -70,10 +71,13 @@ def create_litestar(
 
 
 @get("/openapi.json", include_in_schema=False)
-async def openapi_json(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """OpenAPI 3.1 of all routes."""
+async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """OpenAPI 3.1 of all routes; written once."""
+    state = request.app.state
+    if "openapi" not in state:
+        state.openapi = msgspec.json.encode(request.app.openapi_schema.to_schema())
     headers = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
-    return Response(request.app.openapi_schema.to_schema(), media_type="application/json", headers=headers)
+    return Response(state.openapi, media_type="application/json", headers=headers)
 
 
 def _giver(value: Any) -> Any:

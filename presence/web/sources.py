@@ -132,7 +132,7 @@ class SourceRoutes(Controller):
         facts = []
         for row in msgspec.json.decode(body, type=list[Calls]):
             hour = _hour(row.hour)
-            counts = {f"calls/{row.unit}/answered": row.answered, f"calls/{row.unit}/unanswered": row.unanswered}
+            counts = {key("calls", row.unit, "answered"): row.answered, key("calls", row.unit, "unanswered"): row.unanswered}
             facts.append(Fact(key("count", str(hour), f"{source}:{row.unit}"), Count(hour, counts)))
         await _stored(door.store.append(facts))
 

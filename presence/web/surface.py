@@ -15,7 +15,7 @@ from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry, Referral, take
 from presence.live import Live
 from presence.searching.folding import fold, split
-from presence.web.answers import PUBLIC_HEADERS, Answer, Answers
+from presence.web.answers import NOT_KEPT, PUBLIC_HEADERS, Answer, Answers
 from presence.web.cells import Cell, Counts, Several, name
 from presence.web.reached import Counted
 from presence.web.vain import Vain
@@ -115,7 +115,7 @@ class Surface:
     def too_many(self, language: str, wait: int) -> Answer:
         """The 429: honest about when to come back, and it too names the centre."""
         body = self.problem(429, "too-many-requests", language)
-        headers = (*PUBLIC_HEADERS, (b"retry-after", str(wait).encode()))
+        headers = (*PUBLIC_HEADERS, (b"retry-after", str(wait).encode()), NOT_KEPT)
         refused = self.counts.cell(name("refused", "data"))
         return Answer(body, self.live.board.tick, status=429, content_type=_PROBLEM, count=refused, headers=headers)
 
@@ -203,12 +203,15 @@ class Surface:
 
     # --- what is counted ---
 
-    def looked_up(self, view: PublicContact, topic: str) -> Cell:
+    def looked_up(self, view: PublicContact, topic: str) -> Cell | Several:
         """Where a look-up of this contact is counted: by status and unit, and by topic without the status, for there a count
         may be of one person."""
         unit = next((post.unit.id for post in view.posts[:1] if post.unit), "")
         by_status = name("lookup", view.availability.status.value, self.groups.get(unit, ""))
-        return self.counts.cell(by_status, name("topic", topic, "lookup"))
+        if not topic:
+            return self.counts.cell(by_status, name("topic", "", "lookup"))
+        # Apart, so that there are as many cells as units and topics, and not as units times topics.
+        return Several((self.counts.cell(by_status), self.counts.cell(name("topic", topic, "lookup"))))
 
     def _led(self, enquiry: Enquiry, contact: Contact, kind: str, to: str) -> None:
         """A link was followed, and led there."""

@@ -18,6 +18,7 @@ DAY = 86_400
 REST = 10.0
 """Seconds after which what somebody typed is what they wanted to ask, and not the beginning of it."""
 _LONGEST = 40
+_JUDGED_AGAIN = 600.0  # seconds: finding out whom a word names takes a look at everybody
 _MOST = 20_000
 _MOST_VISITORS = 500  # of one word; how many more there are does not matter
 _MAIL = re.compile(r"\S@|www\.|https?:", re.IGNORECASE)
@@ -29,6 +30,18 @@ class _Typed(NamedTuple):
     name: bytes
     length: int
     at: float
+
+
+class _Word:
+    """Who asked for it, as digests; how many of them were told of; whether it may not be told, and when that was found out."""
+
+    __slots__ = ("barred", "judged", "told", "visitors")
+
+    def __init__(self, visitors: set[bytes]) -> None:
+        self.visitors = visitors
+        self.told = 0
+        self.barred = False
+        self.judged = -_JUDGED_AGAIN
 
 
 class Vain:
@@ -43,7 +56,7 @@ class Vain:
         self._most = most
         self._day = Period(DAY)
         self._typed: OrderedDict[bytes, _Typed] = OrderedDict()  # by visitor
-        self._asked: OrderedDict[bytes, set[bytes]] = OrderedDict()  # who asked for a word, both as digests
+        self._asked: OrderedDict[bytes, _Word] = OrderedDict()  # who asked for a word, both as digests
         self._digests = 0  # in all of these
         self._kept: Counter[str] = Counter()
 
@@ -60,31 +73,36 @@ class Vain:
             self._take_back(before.name, visitor)
         if words and not found:
             self._typed[visitor] = _Typed(self._name(words), len(words), now)
-            self._count(words, visitor)
+            self._count(words, visitor, now)
         if len(self._typed) > self._most:
             self._typed.popitem(last=False)
         while len(self._asked) > self._most or self._digests > self._k * self._most:
-            self._digests -= len(self._asked.popitem(last=False)[1])
+            self._digests -= len(self._asked.popitem(last=False)[1].visitors)
 
     def take(self) -> Counter[str]:
         """Words that ten visitors asked for, and how many did, since this was last asked."""
         kept, self._kept = self._kept, Counter()
         return kept
 
-    def _count(self, words: str, visitor: bytes) -> None:
-        visitors = self._asked.setdefault(self._name(words), set())
+    def _count(self, words: str, visitor: bytes, now: float) -> None:
+        word = self._asked.setdefault(self._name(words), _Word(set()))
+        visitors = word.visitors
         self._asked.move_to_end(self._name(words))
         if visitor in visitors or len(visitors) >= _MOST_VISITORS:
             return
         visitors.add(visitor)
         self._digests += 1
-        if len(visitors) >= self._k and not self._names_somebody(words):
-            self._kept[words] += self._k if len(visitors) == self._k else 1
+        if len(visitors) >= self._k and len(visitors) > word.told:
+            if now >= word.judged + _JUDGED_AGAIN:
+                word.judged, word.barred = now, self._names_somebody(words)
+            if not word.barred:
+                self._kept[words] += len(visitors) - word.told
+            word.told = len(visitors)
 
     def _take_back(self, name: bytes, visitor: bytes) -> None:
-        visitors = self._asked.get(name, set())
-        if visitor in visitors:
-            visitors.remove(visitor)
+        word = self._asked.get(name)
+        if word and visitor in word.visitors:
+            word.visitors.remove(visitor)
             self._digests -= 1
 
     def _name(self, words: str) -> bytes:

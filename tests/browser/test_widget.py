@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from presence.web import pages, snippets
 from presence.web.samples import samples
@@ -324,3 +324,25 @@ def test_the_stable_file_is_the_whole_widget(stage: Stage, context: BrowserConte
     show(stocked(stage), context, card(stage, "available"))
     time.sleep(0.3)
     assert {row[2].partition("?")[0] for row in stage.asked} <= {"/", "/favicon.ico", "/widget/v1/presence.js", "/v1/contacts"}
+
+
+# --- a request that ends badly is one request ---
+
+
+def test_one_answer_that_never_comes_does_not_end_the_others(stage: Stage, context: BrowserContext) -> None:
+    """The first is given up after ten seconds; the next, a minute or so later, is asked as ever."""
+    hung: list[object] = []
+
+    def first_hangs(route: Route) -> None:
+        if hung:
+            route.continue_()
+        else:
+            hung.append(route)
+
+    context.route("**/v1/contacts*", first_hangs)
+    page = show(stocked(stage), context, card(stage, "available"), clock=True)
+    page.clock.run_for(12_000)
+    expect(status(page, "available")).to_contain_text("Vi kan inte visa läget just nu.")
+    minutes(page, 3)
+    assert hung
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")

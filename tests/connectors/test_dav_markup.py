@@ -60,7 +60,7 @@ def test_what_webdav_never_needs_is_refused_at_once(text: str) -> None:
     with pytest.raises(SourceInvalid) as caught:
         parse(text.encode(), ROOT)
     assert caught.value.code == "not-dav"
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 20  # what it guards against takes minutes
 
 
 def test_damaged_answers_are_refused_or_read_and_never_raise_anything_else() -> None:

@@ -364,7 +364,18 @@ async def test_what_is_hidden_while_unreachable_is_then_in_no_byte(fresh: Servic
 
 
 @pytest.mark.parametrize(
-    "target", [LOOK_UP, f"/v1/contacts?ids={ANNA}", SEARCH, f"{LOOK_UP}.vcf", f"/contacts/{ANNA}", f"/go/{ANNA}/telephone"]
+    "target",
+    [
+        LOOK_UP,
+        f"/v1/contacts?ids={ANNA}",
+        SEARCH,
+        f"{LOOK_UP}.vcf",
+        f"/contacts/{ANNA}",
+        f"/go/{ANNA}/telephone",
+        "/docs",
+        "/openapi.json",
+        "/static/x",
+    ],
 )
 async def test_a_used_up_budget_is_a_429_that_says_when_and_names_the_centre(tmp_path: Path, target: str) -> None:
     folder = write_town(tmp_path / "town")
@@ -377,6 +388,7 @@ async def test_a_used_up_budget_is_a_429_that_says_when_and_names_the_centre(tmp
         assert [a.status for a in answers] == [answers[0].status] * 5 + [429] * 2
         assert 1 <= int(refused.header("retry-after") or "") <= 61
         assert b"019-21 10 00" in refused.body
+        assert refused.header("cache-control") == "no-store"  # it is this visitor's alone
         assert refused.header(
             "content-type",
         ) == ("application/problem+json" if "/v1/" in target else "text/html; charset=utf-8")

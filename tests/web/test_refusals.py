@@ -73,3 +73,10 @@ async def test_where_the_centre_itself_cannot_be_told_the_error_still_is(town: S
 async def test_a_language_that_is_none_is_the_organisations_first(town: Service, target: str) -> None:
     answer = await town.get(f"{target}?lang=a-language-that-nobody-speaks-anywhere")
     assert (answer.status, answer.body == (await town.get(target)).body) == (200, True)
+
+
+@pytest.mark.parametrize(("method", "target", "status"), WRONG)
+async def test_an_error_is_kept_by_no_cache(town: Service, method: str, target: str, status: int) -> None:
+    """It is of one visitor or of one moment."""
+    answer = await ask(town.app, method, target)
+    assert (answer.status, answer.header("cache-control")) == (status, "no-store")

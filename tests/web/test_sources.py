@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from presence.domain.facts import Absence, Calendar, Count, Presence, SourceHealth
+from presence.domain.facts import Absence, Calendar, Count, Presence, SourceHealth, key, parts
 from presence.ports import StoreUnavailable
 from tests.web.conftest import begin
 from tests.web.service import Answer, Service, ask, serving
@@ -254,7 +254,13 @@ async def test_calls_are_totals_of_an_hour_and_the_last_word_on_it_counts(fresh:
     for answered in (50, 53):
         assert (await send(fresh, "POST", CALLS, [HOUR | {"answered": answered}])).status == 204
     bodies = [f.body for f in (await fresh.store.snapshot()).facts if "/switchboard" in f.key and isinstance(f.body, Count)]
-    assert [body.counts for body in bodies] == [{"calls/växel/answered": 53, "calls/växel/unanswered": 47}]
+    assert [body.counts for body in bodies] == [{key("calls", "växel", "answered"): 53, key("calls", "växel", "unanswered"): 47}]
+
+
+async def test_a_unit_of_calls_may_have_a_slash_in_its_name(fresh: Service) -> None:
+    assert (await send(fresh, "POST", CALLS, [HOUR | {"unit": "Vatten/avlopp"}])).status == 204
+    [body] = [f.body for f in (await fresh.store.snapshot()).facts if "/switchboard" in f.key and isinstance(f.body, Count)]
+    assert {parts(name)[1] for name in body.counts} == {"Vatten/avlopp"}
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_words_that_very_many_ask_for_do_not_fill_the_memory_either() -> None:
     for n in range(5_000):
         word = "ord " + "abcdefghijklmnopqrst"[n % 20]
         vain.asked(word, f"198.{n // 60_000}.{n // 250 % 250}.{n % 250}", 0, False)
-        held = [len(visitors) for visitors in vain._asked.values()]
+        held = [len(word.visitors) for word in vain._asked.values()]
         assert len(held) <= 10
         assert sum(held) == vain._digests <= 20
 
@@ -183,3 +183,25 @@ async def test_the_name_of_somebody_who_is_protected_is_not_kept_however_many_as
         await town.get(f"/v1/contacts?q={asked.replace(' ', '+')}", client=f"198.51.100.{n}")
     town.turn(int(town.clock.t) + 60)
     assert (asked in town.surface.vain.take()) == kept
+
+
+def test_passers_by_are_counted_once_each_however_often_they_type_on() -> None:
+    """Nine who meant it, and twenty who went on to a longer word at once: never more than there were."""
+    vain = Vain()
+    ask(vain, "padelhall", range(9))
+    for n in range(20):
+        ask(vain, "padelhall", range(100 + n, 101 + n), now=n)
+        ask(vain, "padelhalla", range(100 + n, 101 + n), now=n + 1)
+    assert vain.take()["padelhall"] <= 29
+
+
+def test_whom_a_word_names_is_looked_up_once_in_a_while_and_not_for_each_visitor() -> None:
+    looked: list[str] = []
+
+    def names_somebody(words: str) -> bool:
+        looked.append(words)
+        return False
+
+    vain = Vain(names_somebody=names_somebody)
+    ask(vain, "padelhall", range(200))
+    assert looked == ["padelhall"]

@@ -176,7 +176,7 @@ class Place extends Card {
 
 const asked = new Map(); // url -> when it is due again, and how often in a row it failed
 let timer;
-let running = new AbortController();
+const running = new Set();
 
 const soon = (wait = 0) => {
   clearTimeout(timer);
@@ -211,7 +211,8 @@ function requests() {
 
 async function ask(url, members, state) {
   const began = Date.now();
-  const controller = running;
+  const controller = new AbortController();
+  running.add(controller);
   const slow = setTimeout(() => controller.abort(), 10_000);
   let wait = EVERY;
   state.due = Infinity;
@@ -233,17 +234,18 @@ async function ask(url, members, state) {
       else card.age(answer.referral || {}, answer.title);
     }
   } catch {
-    wait = Math.max(wait, Math.min(EVERY * 2 ** state.fails++, 300_000));
-    for (const card of members) if (!card.deadline) card.age();
+    // Who turns away cuts it short: no fault, and due again when they are back.
+    wait = document.hidden ? 0 : Math.max(wait, Math.min(EVERY * 2 ** state.fails++, 300_000));
+    if (wait) for (const card of members) if (!card.deadline) card.age();
   }
   clearTimeout(slow);
+  running.delete(controller);
   state.due = began + wait * (1 + Math.random() / 10);
 }
 
 const look = () => {
   if (!document.hidden) return beat();
-  running.abort();
-  running = new AbortController();
+  for (const each of running) each.abort();
 };
 document.addEventListener('visibilitychange', look);
 addEventListener('pageshow', look);
