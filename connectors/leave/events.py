@@ -22,6 +22,7 @@ SMALL = Limits(octets=64_000, lines=2_000, components=10, occurrences=10, event_
 _ONE = Limits(octets=256_000, lines=8_000, components=200, occurrences=400, event_work=20_000, feed_work=20_000)
 """Of one leave in a file of many."""
 _NAME = re.compile(rb"[A-Za-z0-9-]+")
+_END = re.compile(rb"DTEND[^:]*:(\d{4})(\d\d)(\d\d)(?:T.*)?\s*", re.IGNORECASE)
 _MAILTO = re.compile(rb"mailto:([^\s;,\"<>]+)", re.IGNORECASE)
 
 
@@ -84,10 +85,12 @@ def _rows(
 ) -> Iterator[Row | tuple[int, str, Wrong]]:
     """The occurrences of one event with all its changes."""
     lines = [b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:-//presence//leave//EN", *zones]
+    is_open = len(group) == 1 and _is_open(group[0], form)
     for event in group:
-        lines += [b"BEGIN:VEVENT", *event.lines, b"END:VEVENT"]
+        kept = [b"DURATION:P1D" if is_open and _name(line) == b"DTEND" else line for line in event.lines]
+        lines += [b"BEGIN:VEVENT", *kept, b"END:VEVENT"]
     text = b"\r\n".join((*lines, b"END:VCALENDAR", b""))
-    start, end = now - _BACK * _DAY, now + _AHEAD * _DAY
+    start, end = EARLIEST if is_open else now - _BACK * _DAY, now + _AHEAD * _DAY
     try:
         reading = read([text], start, end, ZoneInfo(form.zone), limits=_ONE)
     except Refused:
@@ -100,12 +103,20 @@ def _rows(
     own = uid.decode("utf-8", "replace")
     for _, begins, ends in reading.occurrences:
         try:
-            found = _absence(begins, ends, form)
+            found = _absence(begins, FOREVER if is_open else ends, form)
         except ValueError:
             yield group[0].line, alias, Wrong("bad-event")
         else:
             name = own if len(reading.occurrences) == 1 else f"{own}\x1f{begins}"
             yield Row(group[0].line, alias, found, name)
+
+
+def _is_open(event: _Event, form: Format) -> bool:
+    """Whether it happens once, and ends on a day that means none: longer than any event of a calendar may be."""
+    if any(_name(line) in (b"RRULE", b"RDATE") for line in event.lines):
+        return False
+    ends = [found for line in event.lines if _name(line) == b"DTEND" and (found := _END.fullmatch(line))]
+    return len(ends) == 1 and b"-".join(ends[0].groups()).decode() >= form.open_from
 
 
 def _person(event: _Event, form: Format) -> str:

@@ -187,7 +187,7 @@ class Statements:
             self._schedule(place, Schedule(unread=True))
 
     def _mark_unread(self, place: Place) -> None:
-        """Where no leave of somebody carries the mark, a leave of no extent does: it makes nobody away, and nothing is assumed."""
+        """Where no leave of somebody carries the mark, one of no extent does: it makes nobody away, and nothing is assumed."""
         bodies = (self._wanted(name) for name in self._keys_at(place))
         if not any(isinstance(body, Absence) and body.ok_until < FOREVER for body in bodies):
             marked = Absence(extent=0, ok_until=self._ground.now)

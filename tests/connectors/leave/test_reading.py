@@ -426,6 +426,15 @@ def test_an_event_whose_end_is_far_away_has_none() -> None:
     assert found.end == FOREVER
 
 
+@pytest.mark.parametrize("end", ["20990101", "99981231", "99991231"])
+@pytest.mark.parametrize("start", ["20261124", "20230301"])
+def test_an_event_that_lasts_longer_than_any_calendar_is_leave_without_end(start: str, end: str) -> None:
+    days = f"UID:1\nORGANIZER:mailto:a@b.example\nDTSTART;VALUE=DATE:{start}\nDTEND;VALUE=DATE:{end}"
+    reading = parsed(calendar(days))
+    first = f"{start[:4]}-{start[4:6]}-{start[6:]}"
+    assert (people(reading), reading.rejected) == ({"mail:a@b.example": [Absence(first=first)]}, ())
+
+
 def test_an_event_of_nobody_costs_no_other() -> None:
     reading = parsed(calendar(f"UID:1\nORGANIZER:mailto:a@b.example\n{WHOLE}", f"UID:2\n{WHOLE}"))
     assert (len(reading.batch.people), [each.code for each in reading.rejected]) == (1, ["no-person"])
