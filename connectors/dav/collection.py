@@ -15,7 +15,7 @@ from presence.ports import SourceInvalid, SourceUnavailable
 Mode = Literal["auto", "free-busy", "events"]
 _DAY = 86_400
 _GONE = frozenset({404, 410})
-_NO_SUCH_REPORT = frozenset({400, 405, 415, 422, 501})
+_NO_SUCH_REPORT = frozenset({400, 403, 405, 415, 422, 501})
 _LOST_TOKEN = frozenset({400, 403, 405, 409, 410, 412, 415, 422, 501, 507})  # 403 RFC 6578, 412 Xandikos, 409 others
 _FREE_BUSY, _SYNC = f"{CALDAV}free-busy-query", f"{DAV}sync-collection"
 
@@ -141,12 +141,15 @@ async def _etags(client: Client, place: str) -> Mark:
 
 
 async def _free_busy(client: Client, place: str, held: Held, mode: Mode, start: Instant, end: Instant) -> bytes | None:
-    """None where the server does not know the report and events may be asked for instead."""
+    """None where the server does not know the report and events may be asked for instead.
+
+    One that says that it knows it and refuses may be out of order: events, which hold words, are not asked for on that account.
+    """
     status, body = await client.ask("REPORT", place, documents.free_busy(start, end), depth="1")
     if status == 200:
         return body
     known = held.reports is not None and _FREE_BUSY in held.reports
-    if status in _NO_SUCH_REPORT or (status == 403 and not known):
+    if status in _NO_SUCH_REPORT and not known:
         if mode == "free-busy":
             raise SourceInvalid("no-free-busy", "the server does not tell free and busy time of this calendar")
         held.events = True

@@ -65,12 +65,17 @@ def test_events_are_asked_for_where_a_server_that_lists_nothing_refuses_free_bus
     assert said(anna(server), NOW) is Status.BUSY
 
 
-def test_an_account_that_is_refused_free_busy_does_not_ask_for_more_instead(server: ScriptedDav) -> None:
+@pytest.mark.parametrize("mode", ["auto", "free-busy"])
+@pytest.mark.parametrize("status", [400, 403, 405, 415, 422, 501])
+def test_where_a_server_that_lists_free_busy_refuses_it_events_are_not_asked_for_instead(
+    server: ScriptedDav, status: int, mode: str
+) -> None:
     server.calendar("anna/", BUSY_NOW)
-    server.on("free-busy-query", "anna/", 403)
+    server.on("free-busy-query", "anna/", status)
+    server.on("calendar-query", "anna/", 207, objects("anna/", calendar(event(NOW))))
     server.calendar("bertil/", BUSY_NOW)
-    batch = fetched(server, calendars={ANNA: "anna/", "mail:b@kommun.example": "bertil/"})
-    assert person(batch).failed == "http-403"
+    batch = fetched(server, mode=mode, calendars={ANNA: "anna/", "mail:b@kommun.example": "bertil/"})
+    assert person(batch).failed == f"http-{status}"
     assert "calendar-query" not in server.kinds()
 
 
