@@ -67,10 +67,14 @@ class SchedulesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class Reading(NamedTuple):
-    """What a file says. `failed`: people of whom a row was not taken, so that what is held of them stays."""
+    """What a file says. `failed`: people of whom a row was not taken, so that what is held of them stays.
+
+    `keeps`: whose a row is that was not taken cannot be told, so that all that is held stays.
+    """
 
     schedules: Mapping[str, Schedule]
     failed: frozenset[str]
+    keeps: bool
     rejected: tuple[Rejected, ...]
     rows: int
 
@@ -115,7 +119,7 @@ class Schedules:
         self._tell(found.rejected)
         people = [Person(alias=alias, schedule=said) for alias, said in found.schedules.items() if alias not in found.failed]
         people += [Person(alias=alias, failed="rejected-row") for alias in sorted(found.failed)]
-        return Batch(source=self.name, complete=True, read_at=now, people=people, skipped=len(found.rejected))
+        return Batch(source=self.name, complete=True, read_at=now, people=people, skipped=len(found.rejected), keeps=found.keeps)
 
     async def close(self) -> None:
         return
@@ -137,27 +141,32 @@ def read(document: bytes, settings: SchedulesSettings, today: date) -> Reading:
     failed: set[str] = set()
     rejected: list[Rejected] = []
     count = 0
-    for line, cells in _rows(text, settings):
+    keeps = False
+    for line, cells, is_long in _rows(text, settings):
         count += 1
         alias = ""
         try:
-            if cells is None:
+            alias = _person(cells.get("person", ""), settings) if cells else ""
+            if is_long or not cells:
                 raise _Bad("too-many-cells")
-            alias = _person(cells.get("person", ""), settings)
             pattern = _pattern(cells)
             patterns.setdefault(alias, []).append(pattern)
         except _Bad as bad:
             rejected.append(Rejected(line, bad.column, bad.code, SENTENCES[bad.code]))
             failed |= {alias} if alias else set()
+            keeps |= not alias
     if len(rejected) * 2 > count:
         first = rejected[0]
         raise Unreadable("rejected", f"{len(rejected)} of {count} rows were not taken; line {first.line}: {first.text}")
     schedules = {alias: _schedule(own, today) for alias, own in patterns.items()}
-    return Reading(schedules, frozenset(failed), tuple(rejected), count)
+    return Reading(schedules, frozenset(failed), keeps, tuple(rejected), count)
 
 
-def _rows(text: str, settings: SchedulesSettings) -> Iterator[tuple[int, dict[str, str] | None]]:
-    """The line on which each row ends, and its cells by column; None for one with too many. Raises `Unreadable`."""
+def _rows(text: str, settings: SchedulesSettings) -> Iterator[tuple[int, dict[str, str], bool]]:
+    """The line on which each row ends, its cells by column, and whether it has too many: then only a first column counts.
+
+    Raises `Unreadable`.
+    """
     cut = delimiter(text, settings.delimiter)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=cut, strict=True)
     try:
@@ -168,8 +177,10 @@ def _rows(text: str, settings: SchedulesSettings) -> Iterator[tuple[int, dict[st
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 short = len(cells) < width
-                found = {name: cell.strip("\u00a0 \t") for name, cell in zip(heading, cells, strict=False) if name in COLUMNS}
-                yield reader.line_num, found if len(cells) <= width else None
+                is_long = len(cells) > width
+                said = zip(heading[:1] if is_long else heading, cells, strict=False)
+                found = {name: cell.strip("\u00a0 \t") for name, cell in said if name in COLUMNS}
+                yield reader.line_num, found, is_long
     except csv.Error:
         raise Unreadable("csv", f"line {reader.line_num}: cannot be read as CSV") from None
     if short and not text.endswith(("\n", "\r")):

@@ -121,7 +121,10 @@ class Topic(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What a source says. `complete`: whoever is not in here has nothing from this source any more."""
+    """What a source says. `complete`: whoever is not in here has nothing from this source any more.
+
+    `keeps`: except that part of it could not be told whose it is, so that nothing that is held is taken away for want of it.
+    """
 
     source: str
     complete: bool
@@ -133,6 +136,7 @@ class Batch(msgspec.Struct, frozen=True):
     marks_at: Instant = 0  # when the marks were read (last of all); 0: not in this run
     skipped: int = 0
     queue: Queue | None = None  # the centre's waiting time
+    keeps: bool = False
     heartbeat: bool = False  # the source as a whole is well, whatever else this batch says; a complete one says so anyway
 
 

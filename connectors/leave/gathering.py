@@ -15,11 +15,10 @@ def named(uid: str) -> str:
 def gathered(rows: Sequence[Row]) -> dict[str, dict[str, Absence | None]]:
     """Absences by alias and uid.
 
-    A withdrawn row takes out the rows of its uid, or where it has none the rows that say exactly the same. Several rows of one
-    name (periods of one case, two extents from one day on) are told apart by their order in time.
+    A withdrawn row is none, and takes out no other: the same days may be leave again, for another reason or by a decision made
+    anew, and a wrong away costs less than a wrong available. Several rows of one name (periods of one case, two extents from one day on) are told apart by their order in time.
     """
-    withdrawn = {_mark(row) for row in rows if row.is_withdrawn}
-    live = {(row.alias, row.uid, _sort(row.absence)): row for row in rows if not row.is_withdrawn and _mark(row) not in withdrawn}
+    live = {(row.alias, row.uid, _sort(row.absence)): row for row in rows if not row.is_withdrawn}
     found: dict[str, dict[str, Absence | None]] = {}
     counts: dict[tuple[str, str], int] = {}
     for _, row in sorted(live.items()):
@@ -47,10 +46,6 @@ def _uid(row: Row) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
-def _mark(row: Row) -> tuple[str, str] | tuple[str, Absence]:
-    return (row.alias, row.uid) if row.uid else (row.alias, row.absence)
 
 
 def _sort(said: Absence) -> tuple[object, ...]:

@@ -63,6 +63,7 @@ class _Reader:
         self._rows: list[Row] = []
         self._rejected: list[Rejected] = []
         self._failed: set[str] = set()
+        self._of_nobody = False  # whether a row was refused that cannot be told whose it is
         self._table = Table("", [], ())
         self._encoding = ""
 
@@ -83,7 +84,14 @@ class _Reader:
         withdrawn = sum(each.is_withdrawn for each in self._rows)
         rows = len(self._rows) + len(self._rejected)
         return FileReading(
-            batch=Batch(source=self._source, complete=True, read_at=at, people=said, skipped=len(self._rejected)),
+            batch=Batch(
+                source=self._source,
+                complete=True,
+                read_at=at,
+                people=said,
+                skipped=len(self._rejected),
+                keeps=self._of_nobody,
+            ),
             rows=rows,
             rejected=tuple(self._rejected),
             withdrawn=withdrawn,
@@ -148,6 +156,8 @@ class _Reader:
             raise ValueError(f"{self._place} {line}: {wrong}") from None
         if alias:
             self._failed.add(alias)
+        else:
+            self._of_nobody = True
         heading = columns(self._form.mapped).get(wrong.field, wrong.field)
         self._rejected.append(Rejected(line, heading, wrong.code, SENTENCES[wrong.code]))
 

@@ -130,7 +130,9 @@ def _rows(body: str, heading: _Heading, told: Told | None, *, quoted: bool = Tru
 def _cut(line: int, cells: list[str], heading: _Heading) -> Cells:
     """The wanted cells, and no other."""
     if len(cells) > heading.width:
-        return Cells(line, {}, "too-many-cells")  # a delimiter within some text: what stands where is not known
+        # A delimiter within some text: what stands where is not known, but for what stands before all texts.
+        is_first = heading.places.get("person") == 0
+        return Cells(line, {"person": _trimmed(cells[0])} if is_first else {}, "too-many-cells")
     reaches = max(heading.places[field] for field in _NEEDED if field in heading.places)  # without an end it would never end
     code = "" if len(cells) > reaches else "too-few-cells"
     return Cells(line, _wanted(cells, heading), code, len(cells) < heading.width)

@@ -57,7 +57,11 @@ def decide(
             facts.append(Fact(key("removals", batch.source), removed))  # what an operator released does not count
     if after != before:
         facts.append(Fact(key("source", batch.source), after))
-    return Decision(_outcome(plan, found, len(facts)), facts, before, after)
+    outcome = _outcome(plan, found, len(facts))
+    if batch.keeps:
+        told = "part of it cannot be told whose it is, so that nothing was taken away"
+        outcome = msgspec.structs.replace(outcome, explanation=f"{batch.source}: {told}")
+    return Decision(outcome, facts, before, after)
 
 
 def planned(batch: Batch, ground: Ground) -> Plan:

@@ -52,6 +52,8 @@ class Statements:
             self._person(person)
         for place in self._unread:
             self._mark_unread(place)
+        if self._batch.keeps:
+            self._plan.kept |= self._ground.replica.of_source.get(self._plan.source, set())
         if self._batch.queue is not None:
             queue = self._batch.queue
             self._plan.wanted[key("queue", self._plan.source)] = queue if queue.end > self._ground.now else None

@@ -149,3 +149,15 @@ def test_no_word_of_the_file_is_in_the_log(tmp_path: Path, caplog: pytest.LogCap
         fetched(tmp_path, "person;rule\n1;Mo 08:00-12:00\n2;kanariefågel\n3;Mo 08:00-12:00\n")
     assert caplog.messages
     assert not any("kanariefågel" in line for line in caplog.messages)
+
+
+def test_a_row_with_too_many_cells_keeps_what_is_held_of_its_person_where_that_stands_first(tmp_path: Path) -> None:
+    batch = fetched(tmp_path, f"{HEAD}\n1;Mo 08:00-12:00;;;;;Torget; norr\n2;Mo 08:00-12:00;;;;;\n3;Mo 08:00-12:00;;;;;\n")
+    assert [(person.alias, person.failed) for person in batch.people if person.failed] == [("employee:1", "rejected-row")]
+    assert not batch.keeps
+
+
+@pytest.mark.parametrize("rows", ["x;y;1;Mo 08:00-12:00", "x;;Mo 08:00-12:00", "x;employee:;Mo 08:00-12:00"])
+def test_where_a_row_is_of_nobody_known_nothing_is_taken_away(tmp_path: Path, rows: str) -> None:
+    batch = fetched(tmp_path, f"site;person;rule\n{rows}\nx;2;Mo 08:00-12:00\n")
+    assert ([person.alias for person in batch.people], batch.keeps) == (["employee:2"], True)

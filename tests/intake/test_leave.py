@@ -130,3 +130,12 @@ async def test_another_leave_that_can_be_read_does_not_take_the_mark_away(world:
 
 def of_unread(number: int) -> Person:
     return Person(alias=f"employee:{number}", failed="rejected-row")
+
+
+async def test_a_batch_of_which_part_is_nobodys_adds_and_changes_and_takes_nothing_away(world: World) -> None:
+    await world.take("ldap", people(30))
+    await world.take("hr", away(range(5)))
+    outcome = await world.take("hr", [*away([1]), of(1, a=leave("2026-12-24")), of(9, a=leave())], keeps=True)
+    assert (outcome.removed, outcome.added > 0) == (0, True)
+    assert "nothing was taken away" in outcome.explanation
+    assert set(await world.absences()) == {contact(f"p{i}") for i in (0, 1, 2, 3, 4, 9)}

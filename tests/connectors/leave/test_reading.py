@@ -309,10 +309,39 @@ def test_a_withdrawn_row_is_no_leave(status: str) -> None:
     assert ([*people(reading)], reading.withdrawn) == (["employee:1"], 1)
 
 
-def test_a_withdrawn_row_takes_out_the_row_that_says_the_same_wherever_it_stands() -> None:
-    rest = row(start="2026-12-01", end="2026-12-02")
-    for lines in ([row(), row(status="makulerad"), rest], [row(status="makulerad"), rest, row()]):
-        assert people(rows(*lines)) == {"employee:10023": [Absence(first="2026-12-01", last="2026-12-02")]}
+def test_days_that_are_withdrawn_and_leave_again_are_leave_wherever_the_rows_stand() -> None:
+    for lines in ([row(), row(status="makulerad")], [row(status="makulerad"), row()]):
+        assert people(rows(*lines)) == FOUND
+
+
+@pytest.mark.parametrize("last", ["2026-11-26", "2026-12-24"])
+def test_a_leave_of_the_same_uid_as_a_withdrawn_row_is_leave(last: str) -> None:
+    how = Format(columns=Columns(person="nr", start="från", end="till", uid="ärende", status="status"))
+    reading = parsed(
+        f"nr;från;till;ärende;status\n10023;2026-11-24;2026-11-26;7;makulerad\n10023;2026-11-24;{last};7;beviljad\n", how
+    )
+    assert people(reading) == {"employee:10023": [Absence(first="2026-11-24", last=last)]}
+
+
+def test_of_a_row_with_too_many_cells_the_person_is_known_where_it_stands_first() -> None:
+    reading = rows("10023;Åsa;sjuk; trött;2026-11-24;2026-11-26;1;", row("1"))
+    assert [(person.alias, person.failed) for person in reading.batch.people] == [
+        ("employee:10023", "rejected-row"),
+        ("employee:1", ""),
+    ]
+    assert not reading.batch.keeps
+
+
+def test_a_cell_that_may_have_moved_into_the_persons_place_is_no_person() -> None:
+    how = Format(columns=Columns(person="nr", start="från"), never_read=("orsak",))
+    reading = parsed("orsak;nr;från\nvård;av barn;1;2026-11-24\nx;2;2026-11-24\n", how)
+    assert ([person.alias for person in reading.batch.people], reading.batch.keeps) == (["employee:2"], True)
+
+
+@pytest.mark.parametrize("nr", ["", "employee:", "1990\x01"])
+def test_where_a_row_is_of_nobody_known_nothing_is_taken_away(nr: str) -> None:
+    assert rows(row(nr), row("1")).batch.keeps
+    assert not rows(row(start="2026-02-30"), row("1")).batch.keeps
 
 
 def test_a_name_of_the_senders_own_is_kept_as_a_digest_and_its_periods_are_told_apart() -> None:
