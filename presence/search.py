@@ -92,9 +92,15 @@ def _peopled(picture: Picture, public: Callable[[str], bool]) -> Callable[[str],
     """Whether anybody public is in a unit or below it."""
 
     def peopled(unit: str, above: frozenset[str] = frozenset()) -> bool:
-        if any(public(contact) for contact in picture.members.get(unit, ())):
+        if any(public(contact) and _is_in(picture, contact, unit) for contact in picture.members.get(unit, ())):
             return True
         inside = above | {unit}
         return any(peopled(child, inside) for child in picture.children.get(unit, ()) if child not in inside)
 
     return peopled
+
+
+def _is_in(picture: Picture, contact: str, unit: str) -> bool:
+    """Whether the public may know that the contact is in the unit."""
+    found = picture.contact(contact)
+    return found is not None and any(post.unit == unit for post in picture.published_posts(found))

@@ -134,8 +134,9 @@ class Register:
         nicknames = contact.nicknames if shown("nicknames") else ()
         texts = [contact.name, contact.given, contact.family, *nicknames]
         exact = dict.fromkeys(word for text in texts for word in (*split(text), *joined(text)))
-        titles = [post.title for post in contact.posts] if shown("title") else []
-        about = [*titles, *(contact.keywords if shown("keywords") else ()), *(post.unit for post in contact.posts)]
+        posts = contact.posts if contact.id == picture.rules.centre else picture.published_posts(contact)
+        titles = [post.title for post in posts] if shown("title") else []
+        about = [*titles, *(contact.keywords if shown("keywords") else ()), *(p.unit for p in posts if shown("unit"))]
         about += [contact.name] if contact.type != "person" else []
         numbers = [digits_of(c.value) for c in contact.channels if shown(c.kind) and c.value[:1] in "+0t" and "@" not in c.value]
         mails = [c.value for c in contact.channels if shown(c.kind) and picture.rules.kind(c.kind).scheme == "mailto"]

@@ -2,7 +2,10 @@
 
 import pytest
 
-from presence.domain.directory import PublicationRule
+from presence.domain.directory import Publication, PublicationRule
+from presence.domain.facts import ContactRecord, Post, TopicRecord, key
+from presence.domain.picture import Picture
+from presence.domain.rules import Rules
 from tests.search.queries import queries
 from tests.search.town import Town
 
@@ -267,3 +270,30 @@ def test_an_index_kept_up_step_by_step_equals_one_made_at_once() -> None:
     at_once.search.index(at_once.picture, names)
     asked = [query.q for query in queries()] + names + ["nils", "ek", "an", "holm a"]
     assert stepwise.all(asked) == at_once.all(asked)
+
+
+# --- what the policy withholds ---
+
+
+def test_by_a_unit_that_is_for_staff_only_nobody_is_found() -> None:
+    town = Town(rule=PublicationRule("*", "shown", {"unit": "staff"}))
+    town.person("Anna Åström", title="Handläggare", unit="gata")
+    assert town.find("gata och park").contacts == ()
+    assert town.find("handläggare").contacts == ("Anna Åström",)
+
+
+def test_a_unit_with_nobody_public_in_it_is_not_found_and_its_posts_are_not() -> None:
+    """Anna has a post there too; whoever asks for the unit or that post must not learn of it."""
+    town = Town()
+    policy = Publication((PublicationRule("*", "shown"), PublicationRule("Skyddatboende", "staff")))
+    town.picture = Picture(Rules(publication=policy))
+    town.unit("bygg", "Bygglov")
+    town.unit("boende", "Skyddatboende")
+    posts = (Post("Handläggare", "bygg"), Post("Jour", "boende"))
+    town.picture.apply(key("topic", "bygglov", "config"), TopicRecord("Bygglov"))
+    town.picture.apply(key("contact", "Anna Åström", "ldap"), ContactRecord(name="Anna Åström", posts=posts))
+    town.search.index(town.picture, ["Anna Åström"])
+    assert town.find("handläggare bygglov").contacts == ("Anna Åström",)
+    for words in ("skyddatboende", "jour"):
+        assert town.find(words).contacts == ()
+        assert town.find(words).units == ()
