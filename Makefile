@@ -27,7 +27,8 @@ test: system env node_modules/axe-core/axe.min.js ## the tests, in a few minutes
 	$(BIN)/python -m pytest -m "$(QUICK)" -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-slow: system env ## the tests that take their time: fuzzing, load, clusters
-	$(BIN)/python -m pytest -m "not ($(QUICK))" $(ARGS) || [ $$? -eq 5 ]  # 5: there is none
+	$(BIN)/python -m pytest -m "not ($(QUICK)) and not load" -n $(WORKERS) --dist load $(ARGS) || [ $$? -eq 5 ]  # 5: there is none
+	$(BIN)/python -m pytest -m load $(ARGS) || [ $$? -eq 5 ]  # alone: what is measured is time
 
 proof-directory: system env ## twenty cut, stalled, truncated and emptied reads of 20,000 people
 	PRESENCE_FULL=1 $(BIN)/python -m pytest tests/journeys/test_directory_faults.py -s

@@ -16,7 +16,7 @@ from tests.browser import sites
 from tests.browser.accessibility import violations
 from tests.browser.stage import OUR_POLICY, Stage, document
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDINGS = load(["sv", "sv-x-plain", "en"], "Europe/Stockholm")
 WORDING = WORDINGS["sv"]

@@ -25,7 +25,7 @@ from tests.proofs.year.oracle import ZONE, Known, Oracle
 from tests.proofs.year.staff import DAY, FIRST, LAST, Human, staff
 from tests.web.service import Service, contact_id, serving
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(10_800)]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(10_800)]
 
 PEOPLE, ASKED = (250, 6_250) if FULL else (50, 2_500)  # in each group
 GROUPS = range(8 if FULL else 1)

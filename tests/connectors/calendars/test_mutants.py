@@ -20,6 +20,7 @@ def sample(size: int) -> list[tuple[str, int]]:
     return random.Random(4).sample(found, size)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("module", "index"), sample(4))
 def test_a_change_of_the_short_way_is_noticed(module: str, index: int) -> None:
