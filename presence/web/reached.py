@@ -8,8 +8,8 @@ from presence.web.visitors import Period, network
 
 LIMIT = 128
 """Bytes of an answer."""
-EACH_HOUR = 3
-"""Answers of one address that count within an hour, for whatever contacts: of ten that a report needs it has no third."""
+EACH_DAY = 3
+"""Answers of one address that count within a day, for whatever contacts: of ten that a report needs it has no third."""
 _MOST = 100_000
 
 
@@ -20,25 +20,25 @@ class Given(tuple[str, str]):
 
 
 class Counted:
-    """Which answers of this hour count: the first of an address for a contact, and of each address only a few."""
+    """Which answers of this day count: the first of an address for a contact, and of each address only a few."""
 
-    def __init__(self, each_hour: int = EACH_HOUR, most: int = _MOST) -> None:
-        self._each_hour = each_hour
+    def __init__(self, each_day: int = EACH_DAY, most: int = _MOST) -> None:
+        self._each_day = each_day
         self._most = most
-        self._hour = Period(HOUR)
+        self._day = Period(24 * HOUR)
         self._given: set[bytes] = set()
         self._of_address: dict[bytes, int] = {}
 
     def take(self, contact: str, address: str, now: float) -> bool:
         """Whether this one counts. The visitor is told the same either way."""
-        if self._hour.turned(now):
+        if self._day.turned(now):
             self._given.clear()
             self._of_address.clear()
         visitor = network(address)
-        given = self._hour.digest("answer", contact, visitor)
-        who = self._hour.digest("address", visitor)
+        given = self._day.digest("answer", contact, visitor)
+        who = self._day.digest("address", visitor)
         so_far = self._of_address.get(who, 0)
-        if given in self._given or so_far >= self._each_hour or len(self._given) >= self._most:
+        if given in self._given or so_far >= self._each_day or len(self._given) >= self._most:
             return False
         self._given.add(given)
         self._of_address[who] = so_far + 1

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from presence.web import assets
-from presence.web.reached import EACH_HOUR, LIMIT, Counted, read
+from presence.web.reached import EACH_DAY, LIMIT, Counted, read
 from tests.web.service import VISITOR, Answer, Service, ask
 from tests.web.test_http import LOOK_UP
 from tests.web.town import ANNA, BO, CARIN, LOV, PIA, UNKNOWN, at
@@ -52,11 +52,11 @@ async def test_without_script_the_kind_is_not_known(fresh: Service) -> None:
     assert counted(fresh) == {"reached//yes/": 1}
 
 
-async def test_an_address_answers_once_an_hour_for_a_contact(fresh: Service) -> None:
+async def test_an_address_answers_once_a_day_for_a_contact(fresh: Service) -> None:
     for said in ("yes", "no", "yes"):
         await answer(fresh, said=said)
     assert counted(fresh) == {"reached/telephone/yes/": 1}
-    fresh.turn(at("2026-11-23 10:01"))
+    fresh.turn(at("2026-11-24 09:01"))
     await answer(fresh)
     assert counted(fresh) == {"reached/telephone/yes/": 1}
 
@@ -64,7 +64,7 @@ async def test_an_address_answers_once_an_hour_for_a_contact(fresh: Service) -> 
 async def test_an_address_is_a_third_of_ten_at_most_whatever_contacts_it_answers_for(fresh: Service) -> None:
     for contact in (ANNA, BO, CARIN, LOV):
         await answer(fresh, contact)
-    assert sum(counted(fresh).values()) == EACH_HOUR
+    assert sum(counted(fresh).values()) == EACH_DAY
 
 
 async def test_a_whole_ipv6_network_is_one_visitor(fresh: Service) -> None:
@@ -77,7 +77,7 @@ async def test_a_whole_ipv6_network_is_one_visitor(fresh: Service) -> None:
 def test_many_addresses_are_remembered_up_to_a_bound() -> None:
     few = Counted(most=3)
     assert [few.take("c", f"192.0.2.{n}", 0) for n in range(5)] == [True, True, True, False, False]
-    assert few.take("c", "192.0.2.9", 3600)
+    assert few.take("c", "192.0.2.9", 86_400)
 
 
 # --- what the visitor is told ---
