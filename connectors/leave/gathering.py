@@ -16,7 +16,8 @@ def gathered(rows: Sequence[Row]) -> dict[str, dict[str, Absence | None]]:
     """Absences by alias and uid.
 
     A withdrawn row is none, and takes out no other: the same days may be leave again, for another reason or by a decision made
-    anew, and a wrong away costs less than a wrong available. Several rows of one name (periods of one case, two extents from one day on) are told apart by their order in time.
+    anew, and a wrong away costs less than a wrong available. Several rows of one name (periods of one case, two extents from
+    one day on) are told apart by their order in time.
     """
     live = {(row.alias, row.uid, _sort(row.absence)): row for row in rows if not row.is_withdrawn}
     found: dict[str, dict[str, Absence | None]] = {}

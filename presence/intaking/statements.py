@@ -36,6 +36,10 @@ class Place(NamedTuple):
         return key("held", self.alias, self.source, kind, *rest)
 
 
+def _keyed(installation_key: bytes, name: str) -> str:
+    return hmac.digest(installation_key, name.encode("utf-8", "surrogatepass"), "sha256")[:8].hex()
+
+
 class Statements:
     """Fills a plan from one batch."""
 
@@ -106,7 +110,13 @@ class Statements:
         if body is not None:
             self._plan.rows.add((place.alias, kind, *rest))
 
-    def _absence(self, place: Place, uid: str, said: Absence | None) -> None:
+    def _absence(self, place: Place, said_uid: str, said: Absence | None) -> None:
+        # A sender's name for a leave may tell its reason, and is short enough to be guessed from a digest without a key.
+        uid = _keyed(self._ground.key, said_uid)
+        before = self._held(place, "absence", said_uid)  # kept under another name
+        if before is not None:
+            self._plan.rows.add((place.alias, "absence", said_uid))  # so that it moves, and is not removed
+            self._plan.wanted[place.key("absence", said_uid)] = None
         if said is None:
             self._want(place, None, "absence", uid)
             return
@@ -114,7 +124,7 @@ class Statements:
         if not ending.valid(said):
             self._plan.skipped += 1
         elif ending.end(said, self._ground.hours) > self._ground.now:
-            held = self._held(place, "absence", uid)
+            held = self._held(place, "absence", uid) or before
             since = held.since if isinstance(held, Absence) and self._was_held(said, held) else self._ground.now
             deputy = self._references.contact(said.deputy)
             self._want(place, msgspec.structs.replace(said, since=since, deputy=deputy), "absence", uid)
@@ -149,7 +159,7 @@ class Statements:
 
     def _report(self, place: Place, device: str, said: Presence | None) -> None:
         # Of a device no more is needed than which is which, and people name theirs as they like.
-        rest = ("presence", place.alias, hmac.digest(self._ground.key, device.encode(), "sha256")[:8].hex() if device else "")
+        rest = ("presence", place.alias, _keyed(self._ground.key, device) if device else "")
         held = self._held(place, *rest)
         before = held if isinstance(held, Presence) else None
         if said is None:

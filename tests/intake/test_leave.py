@@ -1,13 +1,16 @@
 """Leave in complete batches: people who are not there yet, ends that are none, and rows that could not be read."""
 
+import asyncio
+import hashlib
+
 import pytest
 
-from presence.domain.facts import Absence, SourceHealth, key
+from presence.domain.facts import Absence, Fact, SourceHealth, key
 from presence.domain.intervals import FOREVER
 from presence.intaking.plan import UNREAD
 from presence.ports import Person
 
-from .given import DAY, HOUR, World, at, away, contact, leave, people
+from .given import DAY, HOUR, World, at, away, contact, kept_as, leave, people
 
 pytestmark = pytest.mark.anyio
 
@@ -89,7 +92,7 @@ async def test_leave_that_was_over_anyway_is_told_as_ended_and_not_as_removed(wo
     world.clock.pass_(5 * DAY)
     outcome = await world.take_dry("hr", away(range(5)))
     assert outcome.removed == 0
-    assert [*outcome.difference.ended] == [key("absence", contact("p9"), "hr", "a")]
+    assert [*outcome.difference.ended] == [key("absence", contact("p9"), "hr", kept_as("a"))]
 
 
 async def test_a_file_older_than_what_was_taken_is_left_alone(world: World) -> None:
@@ -139,3 +142,25 @@ async def test_a_batch_of_which_part_is_nobodys_adds_and_changes_and_takes_nothi
     assert (outcome.removed, outcome.added > 0) == (0, True)
     assert "nothing was taken away" in outcome.explanation
     assert set(await world.absences()) == {contact(f"p{i}") for i in (0, 1, 2, 3, 4, 9)}
+
+
+async def test_the_senders_name_of_a_leave_cannot_be_guessed_from_its_key_in_the_store(world: World) -> None:
+    await world.take("ldap", people(2))
+    await world.take("hr", [of(0, **{"VAB-2026-118": leave()}), of(77, **{"VAB-2026-118": leave()})])
+    guess = hashlib.sha256(b"VAB-2026-118").hexdigest()[:16]
+    keys = [*await world.facts("absence", "held")]
+    assert len(keys) == 2
+    assert not any("VAB" in key or guess in key for key in keys)
+    await world.push("hr", of(0, **{"VAB-2026-118": None}))
+    assert await world.absences() == {}
+
+
+async def test_leave_that_was_kept_under_the_senders_own_name_moves_and_is_not_removed(world: World) -> None:
+    await world.take("ldap", people(100))
+    old = {key("absence", contact(f"p{n}"), "hr", "leave"): leave() for n in range(60)}
+    await world.store.append([Fact(name, body) for name, body in old.items()])
+    await asyncio.sleep(0.05)
+    outcome = await world.take("hr", away(range(60)))
+    assert (outcome.hold, outcome.removed) == ("", 0)
+    moved = {key("absence", contact(f"p{n}"), "hr", kept_as("leave")) for n in range(60)}
+    assert (await world.facts("absence")).keys() == moved
