@@ -1,36 +1,5 @@
-"""Swedish personal identity numbers and coordination numbers, known by their shape, date and check digit."""
+"""Personal identity numbers, as the service knows them, for whatever reads leave."""
 
-import re
-from datetime import date
+from presence.domain.personal import HIDDEN, is_personal, masked
 
-_NUMBER = re.compile(r"(?:\d\d)?(\d\d)(\d\d)(\d\d)[-+ ]?(\d{4})", re.ASCII)
-HIDDEN = "(hidden)"
-
-
-def is_personal(text: str) -> bool:
-    """10 or 12 digits, with or without a sign before the last four; of a coordination number the day is 60 more."""
-    found = _NUMBER.fullmatch(text.strip())
-    if not found:
-        return False
-    year, month, day = (int(part) for part in found.groups()[:3])
-    return _is_date(year, month, day % 60 if day > 60 else day) and _checks("".join(found.groups()))
-
-
-def masked(alias: str) -> str:
-    """An alias as it may be shown."""
-    kind, _, value = alias.partition(":")
-    return f"{kind}:{HIDDEN}" if is_personal(value) else alias
-
-
-def _is_date(year: int, month: int, day: int) -> bool:
-    try:
-        date(2000 + year, month, day)  # a leap year in one century is one in the other, but for 1900
-    except ValueError:
-        return False
-    return True
-
-
-def _checks(digits: str) -> bool:
-    """Luhn (ISO/IEC 7812-1, annex B) over ten digits."""
-    doubled = (int(d) * (2 - i % 2) for i, d in enumerate(digits))
-    return sum(n // 10 + n % 10 for n in doubled) % 10 == 0
+__all__ = ["HIDDEN", "is_personal", "masked"]

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from presence.domain import facts
 from presence.domain.facts import Absence, AnyBody, Fact, Former, Held, Key, TopicRecord, UnitRecord, parts
 from presence.domain.intervals import Instant
+from presence.domain.personal import masked
 from presence.intaking.ending import over
 from presence.intaking.ground import Ground
 from presence.intaking.plan import Plan, noun
@@ -127,7 +128,7 @@ def line(change: Change) -> str:
     body = change.after or change.before
     if isinstance(body, Held):
         body, kind = body.body, parts(change.key)[3]
-    words = [change.sign, kind, change.who]
+    words = [change.sign, kind, masked(change.who)]
     if isinstance(body, Absence):
         words += [_when(body)]
     elif isinstance(body, UnitRecord | TopicRecord):

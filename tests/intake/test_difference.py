@@ -210,6 +210,13 @@ async def test_lines_tell_an_operator_what_changes_without_names(world: World) -
     assert list(changed.difference.lines()) == [f"~ contact {contact('p0')} name room"]
 
 
+async def test_lines_hide_a_personal_identity_number_that_is_an_alias(world: World) -> None:
+    await world.take("ldap", [person("p0", "employee:121212-1212"), *people(5, first=1)])
+    outcome = await world.take_dry("hr", [Person(alias="employee:121212-1212", absences={"a": leave()})])
+    [line] = outcome.difference.lines()
+    assert line.startswith("+ absence employee:(hidden) ")
+
+
 def test_nothing_that_is_held_for_an_alias_has_room_for_a_reason() -> None:
     assert {field.name for field in msgspec.structs.fields(Held)} == {"body", "key_rest"}
 
