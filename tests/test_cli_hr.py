@@ -280,6 +280,14 @@ def test_a_column_of_personal_identity_numbers_is_never_proposed_as_the_key(fold
     assert "no column was found for person" in done.stdout
 
 
+@pytest.mark.parametrize("first", ["Berg;Semester;24.11.26", "Berg;Semester;x", "Från;Semester;24/11"])
+def test_a_first_line_with_a_date_or_without_a_name_of_ours_is_no_heading(folder: Path, first: str) -> None:
+    (folder / "leave.csv").write_text(f"{first}\nLind;Semester;24.11.26\n", "utf-8")
+    done = presence(folder, "hr", "map", "leave.csv")
+    assert done.returncode == 3
+    assert "Semester" not in done.stdout + done.stderr
+
+
 def test_json_is_mapped_by_its_fields(folder: Path) -> None:
     rows = [{"employeeId": 10023 + n, "from": "2026-11-24", "to": None, "absenceType": CANARY, "note": [CANARY]} for n in (0, 1)]
     (folder / "leave.csv").write_text("\n".join(map(json.dumps, rows)), "utf-8")

@@ -53,7 +53,7 @@ _DECIDED = (
 )
 _DATE = re.compile(r"\d{4}[-/.]?\d\d[-/.]?\d\d(?:[T ]\d\d:\d\d.*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})", re.ASCII)
-_DATA = re.compile(r"\d{3}|@", re.ASCII)
+_DATA = re.compile(r"\d{3}|@|\d[./-]\d", re.ASCII)
 _KEY = re.compile(r"[^a-zåäöé]")
 
 
@@ -133,7 +133,7 @@ def _heading(lines: Sequence[str]) -> tuple[int, str]:
         for cut in DELIMITERS if not _DATA.search(line) else ():
             named = [cell.strip() for cell in split_line(line, cut) if cell.strip()]
             known = sum(any(_key(cell) in names for names in _NAMES.values()) for cell in named)
-            if len(named) >= 2 and (known >= 2 or number == first):
+            if len(named) >= 2 and known and (known >= 2 or number == first):
                 rank = (known, len(named), -number, cut)
                 best = rank if best is None or rank[:3] > best[:3] else best
     if best is None:

@@ -52,6 +52,8 @@ def table(text: str, form: Format, told: Told | None = None) -> Table:
         rows = list(_rows(body, heading, told))
     except Unreadable as broken:
         rows = _unquoted(body, heading, told, broken)
+    else:
+        _unswallowed(body, heading, rows)
     if rows and rows[-1].is_short and not text.endswith(("\n", "\r")):
         raise Unreadable("truncated", f"line {rows[-1].line}: the file ends within a row")
     return Table(heading.delimiter, rows, heading.unread)
@@ -147,6 +149,18 @@ def _trimmed(cell: str) -> str:
     """Without the ="…" that keeps Excel from taking a number for one."""
     cell = cell.strip("\u00a0 \t")
     return cell[2:-1].strip() if cell.startswith('="') and cell.endswith('"') else cell
+
+
+def _unswallowed(body: str, heading: _Heading, rows: Sequence[Cells]) -> None:
+    """Raises `Unreadable` where quotes reach over lines each of which is a whole row: two stray ones hide those between."""
+    if len(rows) == sum(1 for line in body.splitlines() if line.strip(" \t\r\n")):
+        return
+    try:
+        plain_rows = list(_rows(body, heading, None, quoted=False))
+    except Unreadable:
+        return
+    if len(plain_rows) > len(rows) and not any(row.code or row.is_short for row in plain_rows):
+        raise Unreadable("quotes", "quotes reach over whole rows; export without quotes, or with each text in them")
 
 
 def _unquoted(body: str, heading: _Heading, told: Told | None, broken: Unreadable) -> list[Cells]:

@@ -90,6 +90,11 @@ def test_a_quote_that_begins_a_text_of_an_export_without_quotes_swallows_no_rows
     assert people(reading).keys() == {"employee:10023", "employee:10024"}
 
 
+def test_two_stray_quotes_do_not_hide_the_rows_between_them() -> None:
+    lines = (HEADING, '10023;"Åsa;x;2026-11-24;2026-11-26;1;', row("10024"), '10025;Åsa";x;2026-11-24;2026-11-26;1;', "")
+    assert refusal("\n".join(lines)).code == "quotes"
+
+
 def test_titles_above_the_heading_and_the_line_that_excel_wants_are_passed_over() -> None:
     text = "\n".join(("sep=;", "Frånvarorapport;;;;;;", "", HEADING, row(), ""))
     assert people(parsed(text)) == FOUND
@@ -381,6 +386,13 @@ def test_a_file_that_is_keyed_by_them_is_refused_as_a_whole() -> None:
     assert refusal("\n".join((HEADING, row("121212-1212"), row("20121212-1212"), ""))).code == "personal-identity-number"
 
 
+@pytest.mark.parametrize(
+    "number", ["20121212\u20131212", "2012-12-12-1212", "SE201212121212", "1212121212x", "12 12 12 - 12 12", "12.12.12.1212"]
+)
+def test_they_are_known_however_they_are_written(number: str) -> None:
+    assert is_personal(number)
+
+
 def test_they_are_taken_where_that_is_said_on_purpose_and_never_shown() -> None:
     reading = rows(row("121212-1212"), how=form(allow_personal_identity_numbers=True))
     assert people(reading).keys() == {"employee:121212-1212"}
@@ -388,7 +400,7 @@ def test_they_are_taken_where_that_is_said_on_purpose_and_never_shown() -> None:
     assert masked("employee:10023") == "employee:10023"
 
 
-@pytest.mark.parametrize("number", ["10023", "1212121213", "121313-1212", "121299-1212", "12121212", "1212121212x", ""])
+@pytest.mark.parametrize("number", ["10023", "1212121213", "121313-1212", "121299-1212", "12121212", "12ab12121212", ""])
 def test_other_numbers_are_none(number: str) -> None:
     assert not is_personal(number)
 
