@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from connectors.leave import Format, Unreadable, kind_of, read
-from connectors.leave.files import DONE, FAILED, Waiting, content, move, purge, told, waiting
+from connectors.leave.files import DONE, FAILED, Waiting, check, content, move, purge, told, unchanged, waiting
 from connectors.leave.report import as_text
 from presence.ports import Batch, FileReading, Settled, SourceInvalid, SourceUnavailable
 
@@ -48,7 +48,7 @@ class Hr:
         self._now = now
         self._in_hand: Waiting | None = None
         self._reading: FileReading | None = None
-        self._held: Path | None = None
+        self._held: Waiting | None = None
         self._brought: set[Waiting] = set()
         self._lost = False
 
@@ -56,11 +56,14 @@ class Hr:
 
     def read_file(self, path: str, told: Callable[[int], None] | None = None) -> FileReading:
         """See `presence.ports.Filed`. Raises `SourceInvalid` for a file of which nothing can be taken."""
-        body, written = content(Path(path), self._settings.size)
+        return self._read(Path(path), told)
+
+    def _read(self, path: Path, told: Callable[[int], None] | None = None, *, follow: bool = True) -> FileReading:
+        body, written = content(path, self._settings.size, follow=follow)
         now = int(self._now())
         try:
             at = min(int(written), now)
-            return read(self.name, body, kind_of(path, body), self._settings, now, at=at, told=told)
+            return read(self.name, body, kind_of(str(path), body), self._settings, now, at=at, told=told)
         except Unreadable as error:
             raise SourceInvalid(error.code, str(error)) from None
 
@@ -69,6 +72,7 @@ class Hr:
     async def listen(self) -> AsyncIterator[Batch | SourceUnavailable]:
         """What is dropped into the folder, oldest first. A source without a folder has nothing to listen to."""
         while self._settings.folder:
+            await asyncio.to_thread(self._tidy)
             try:
                 files = await asyncio.to_thread(self._waiting)
             except SourceUnavailable as error:
@@ -97,29 +101,38 @@ class Hr:
         return
 
     async def settled(self, came: Settled) -> None:
-        """Move the file away that was brought last, unless it is held back: then it stays, with a report beside it."""
+        """Move the file away that was brought last, unless it is held back: then it stays, with a report beside it.
+
+        One that was replaced in the meantime stays too: nobody has read what stands there now.
+        """
         file, self._in_hand = self._in_hand, None
         if file is not None:
             try:
-                await asyncio.to_thread(self._settle, file.path, came)
-            except OSError as error:  # it is taken again: what it says is there already
+                await asyncio.to_thread(self._settle, file, came)
+            except (OSError, ValueError) as error:  # it is taken again: what it says is there already
                 _log.error("source %s: a file cannot be moved away: %s", self.name, type(error).__name__)
+        if self._settings.folder:
+            await asyncio.to_thread(self._tidy)
 
     def _waiting(self) -> list[Waiting]:
         folder = Path(self._settings.folder)
+        check(folder)
         found = waiting(folder, self._settings.settle, self._now())
         self._lost = False
+        return found
+
+    def _tidy(self) -> None:
+        """Not on a dry run, which changes nothing."""
         try:
-            purge(folder, self._settings.keep, self._now())
+            purge(Path(self._settings.folder), self._settings.keep, self._now())
         except OSError as error:
             _log.warning("source %s: done/ cannot be tidied: %s", self.name, type(error).__name__)
-        return found
 
     async def _bring(self, file: Waiting) -> Batch | SourceUnavailable | None:
         """None for a file that is being written to after all."""
         self._in_hand, self._reading = file, None
         try:
-            self._reading = await asyncio.to_thread(self.read_file, str(file.path))
+            self._reading = await asyncio.to_thread(self._read, file.path, follow=False)
         except SourceInvalid as error:
             return error
         except SourceUnavailable:
@@ -130,21 +143,24 @@ class Hr:
             return SourceInvalid("internal", "the connector failed; see the log")
         return self._reading.batch
 
-    def _settle(self, file: Path, came: Settled) -> None:
+    def _settle(self, file: Waiting, came: Settled) -> None:
         now = self._now()
         rows = as_text(self._reading.rejected) if self._reading else ""
-        if came.result == "held":
-            told(file, _HELD.format(came.detail) + rows)
-        if self._held and self._held != file and came.result in ("applied", "held"):
-            if self._held.exists():
-                move(self._held, FAILED, now, _REPLACED)
+        same = unchanged(file)
+        if came.result == "held" and same:
+            told(file.path, _HELD.format(came.detail) + rows)
+        if self._held and self._held.path != file.path and came.result in ("applied", "held"):
+            if unchanged(self._held):
+                move(self._held.path, FAILED, now, _REPLACED)
             self._held = None
-        if came.result == "held":
+        if not same:
+            _log.warning("source %s: a file was replaced while it was taken in; the new one waits for its turn", self.name)
+        elif came.result == "held":
             self._held = file
         elif came.result == "applied":
-            move(file, DONE, now, rows)
+            move(file.path, DONE, now, rows)
         else:
-            move(file, FAILED, now, _OLDER if came.result == "older" else f"Nothing of it was taken: {came.detail}\n")
+            move(file.path, FAILED, now, _OLDER if came.result == "older" else f"Nothing of it was taken: {came.detail}\n")
 
     def _unread(self, error: SourceUnavailable) -> SourceUnavailable:
         if not self._lost:

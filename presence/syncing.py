@@ -28,7 +28,7 @@ async def sync_one(intake: Intake, connector: Connector, dry_run: bool) -> list[
             has_nothing = isinstance(came, SourceUnavailable) and came.code in NOT_ASKED
             if not (found and has_nothing):
                 found.append(came)
-            if not dry_run and not has_nothing:
+            if not dry_run:  # also that nothing came: a folder is tidied then
                 await settle(connector, came)
             goes_on = isinstance(came, Outcome | SourceInvalid) and hasattr(connector, "read_file")
             if dry_run or not goes_on:

@@ -1,6 +1,7 @@
 """A folder into which files are dropped: which are whole, and where they go when they are done."""
 
 import os
+import secrets
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,12 +17,21 @@ _AHEAD = 3_600  # seconds by which clocks may differ; a time beyond them says no
 _SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".ics", ".json", ".jsonl", ".ndjson"})
 
 
+class Stamp(NamedTuple):
+    """By what a file is known again: another one under its name has another."""
+
+    device: int
+    inode: int
+    size: int
+    written: int  # nanoseconds
+
+
 class Waiting(NamedTuple):
     """A file that nobody has written to for a while. `written`: when it was, as far as that is believed."""
 
     path: Path
-    size: int
     written: Instant
+    stamp: Stamp
 
 
 def waiting(folder: Path, settle: int, now: float) -> list[Waiting]:
@@ -35,17 +45,41 @@ def waiting(folder: Path, settle: int, now: float) -> list[Waiting]:
             # Whatever a sender sets as the time of writing, the system itself notes when octets or name changed last.
             still = min((now - t for t in (about.st_mtime, about.st_ctime) if t < now + _AHEAD), default=settle)
             if stat.S_ISREG(about.st_mode) and still >= settle:
-                found.append(Waiting(file, about.st_size, min(int(about.st_mtime), int(now))))
+                found.append(Waiting(file, min(int(about.st_mtime), int(now)), _stamp(about)))
     except OSError:
         raise SourceUnavailable("unreadable", "the folder cannot be read") from None
     return sorted(found, key=lambda each: (each.written, each.path.name))
 
 
-def content(path: Path, size: int) -> tuple[bytes, float]:
-    """The octets of a file, and when it was written. Raises `SourceUnavailable`."""
+def check(folder: Path) -> None:
+    """Raises `SourceUnavailable` where done/ or failed/ is a link or a file: what is put there might land anywhere."""
+    for name in (DONE, FAILED):
+        try:
+            if not stat.S_ISDIR((folder / name).lstat().st_mode):
+                raise SourceUnavailable("not-a-directory", f"{name}/ in the folder is no directory of its own")
+        except FileNotFoundError:
+            continue
+        except OSError:
+            raise SourceUnavailable("unreadable", "the folder cannot be read") from None
+
+
+def _stamp(about: os.stat_result) -> Stamp:
+    return Stamp(about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+def unchanged(file: Waiting) -> bool:
+    """Whether the file that was found still stands there, and no other under its name. Raises OSError."""
+    try:
+        return _stamp(file.path.lstat()) == file.stamp
+    except FileNotFoundError:
+        return False
+
+
+def content(path: Path, size: int, *, follow: bool = True) -> tuple[bytes, float]:
+    """The octets of a file, and when it was written. `follow`: links too. Raises `SourceUnavailable`."""
     try:
         # Without waiting: what is no file, a pipe for instance, might never be opened otherwise.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
         with os.fdopen(handle, "rb") as file:
             about = os.fstat(handle)
             if not stat.S_ISREG(about.st_mode):
@@ -65,8 +99,10 @@ def move(file: Path, to: str, now: float, report: str) -> Path:
     """Into a folder beside it, under a name that begins with the time, the report beside it. Raises OSError."""
     folder = file.parent / to
     folder.mkdir(mode=0o700, exist_ok=True)
-    stamp = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
-    target = next(path for path in _names(folder, f"{stamp}-{file.name}") if not path.exists())
+    if not stat.S_ISDIR(folder.lstat().st_mode):
+        raise NotADirectoryError(to)
+    begun = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
+    target = next(path for path in _names(folder, f"{begun}-{file.name}") if not os.path.lexists(path))
     file.rename(target)
     if report:
         told(target, report)
@@ -90,16 +126,34 @@ def beside(file: Path) -> Path:
 def told(file: Path, report: str) -> None:
     """Write the report beside a file, unless it stands there already. Raises OSError."""
     place = beside(file)
-    text = report.replace("\n", os.linesep)
-    if not place.exists() or place.read_text("utf-8-sig") != text:
-        place.write_text(text, "utf-8-sig")  # with its mark, as Excel and Notepad expect it
+    text = report.replace("\n", os.linesep).encode("utf-8-sig")  # with its mark, as Excel and Notepad expect it
+    if _says(place, text):
+        return
+    fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.tmp")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(text)
+        fresh.replace(place)  # a link that stands there is replaced, not followed
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _says(place: Path, text: bytes) -> bool:
+    """Whether these very octets stand there. Somebody may have saved the report anew, in whatever encoding."""
+    try:
+        return content(place, len(text), follow=False)[0] == text
+    except SourceUnavailable:
+        return False
 
 
 def purge(folder: Path, keep: int, now: float) -> None:
     """Delete what was done longer ago than `keep` seconds: such files hold reasons. What failed stays until somebody looks."""
     done = folder / DONE
-    if not keep or not done.is_dir():
+    if not keep or not os.path.lexists(done) or not stat.S_ISDIR(done.lstat().st_mode):
         return
     for file in done.iterdir():
-        if file.is_file() and now - file.lstat().st_ctime > keep:
+        about = file.lstat()
+        if stat.S_ISREG(about.st_mode) and now - about.st_ctime > keep:
             file.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import pytest
 
 from connectors.hr import Hr, HrSettings
 from connectors.leave import Columns
+from connectors.leave.files import waiting
 from presence.feeding import Feeding
 from presence.intake import Intake
 from presence.ports import Settled, SourceInvalid, SourceUnavailable
@@ -279,3 +280,70 @@ async def test_neither_the_log_nor_a_report_holds_a_word_of_a_file(
     reports = [(folder / name).read_text("utf-8-sig") for name in names(folder) if name.endswith(".report.txt")]
     assert len(reports) == 2
     assert not [text for text in (*reports, caplog.text) if CANARY in text]
+
+
+# --- what a sender may put into the folder ---
+
+
+@pytest.mark.parametrize("name", ["done", "failed"])
+async def test_a_link_in_place_of_done_or_failed_is_refused(world: World, folder: Path, tmp_path: Path, name: str) -> None:
+    drop(folder, 1)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "old.csv").write_text("x")
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    world.clock.t += 10 * 86_400
+    assert await sync(world, folder, keep=1) == ["not-a-directory"]
+    assert (tmp_path / "elsewhere" / "old.csv").exists()
+    assert (await world.health("hr")).error == "not-a-directory"
+
+
+async def test_a_report_is_not_written_through_a_link(world: World, folder: Path, tmp_path: Path) -> None:
+    drop(folder, *range(60), name="1.csv", age=100)
+    await sync(world, folder)
+    drop(folder, *range(10), name="2.csv", age=50)
+    (tmp_path / "precious").write_text("precious")
+    (folder / "2.csv.report.txt").symlink_to(tmp_path / "precious")
+    assert await sync(world, folder) == ["held"]
+    assert (tmp_path / "precious").read_text() == "precious"
+    assert "was held back" in (folder / "2.csv.report.txt").read_text("utf-8-sig")
+    assert not (folder / "2.csv.report.txt").is_symlink()
+
+
+async def test_a_file_that_became_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    [found] = waiting(drop(folder, 1).parent, 0, NOW)
+    found.path.rename(tmp_path / "else.csv")
+    found.path.symlink_to(tmp_path / "else.csv")
+    brought = await connector(folder)._bring(found)
+    assert isinstance(brought, SourceInvalid)
+    assert brought.code == "unreadable"
+
+
+async def test_a_dry_run_deletes_nothing(world: World, folder: Path) -> None:
+    drop(folder, 1)
+    await sync(world, folder)
+    world.clock.t = int((folder / "done" / f"{STAMP}-leave.csv").lstat().st_ctime) + 100
+    await sync(world, folder, dry_run=True, keep=50)
+    assert names(folder) == [f"done/{STAMP}-leave.csv"]
+
+
+@pytest.mark.parametrize("result", ["applied", "older", "refused", "held"])
+async def test_a_file_that_is_replaced_while_its_predecessor_is_taken_in_stays_to_be_read(folder: Path, result: Any) -> None:
+    drop(folder, 1)
+    hr = connector(folder)
+    await hr.fetch()
+    (folder / "leave.csv").unlink()
+    drop(folder, 1, 2, age=10)
+    await hr.settled(Settled(result, "1"))
+    assert names(folder) == ["leave.csv"]
+    assert len((await hr.fetch()).people) == 2
+
+
+async def test_a_report_that_was_saved_in_another_encoding_stops_nothing(world: World, folder: Path) -> None:
+    drop(folder, *range(60), name="1.csv", age=100)
+    await sync(world, folder)
+    drop(folder, *range(10), name="2.csv", age=50)
+    await sync(world, folder)
+    report = folder / "2.csv.report.txt"
+    report.write_bytes("hölls tillbaka".encode("cp1252"))
+    assert await sync(world, folder) == ["held"]
+    assert "was held back" in report.read_text("utf-8-sig")
