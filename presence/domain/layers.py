@@ -118,7 +118,7 @@ def leave(
     """AWAY where all working time is covered; DOUBT where a part is and no personal schedule says which.
 
     Extents add up over overlapping absences of one employment and, weighted by its share, over employments. `hours` give the
-    shifts that dated absences cover, `posts` those of single employments, where a schedule tells them apart: a part of another
+    shifts that dated absences cover, `posts` those of single employments, where a schedule tells them apart: leave of another
     employment is DOUBT. `told`: where something says when she works though `has_schedule` is not.
     """
     segments: list[tuple[Instant, Instant, Opinion]] = []
@@ -126,11 +126,16 @@ def leave(
         covered = _covered(here)
         if covered >= WHOLE:
             segments.append((start, end, Status.AWAY))
-        elif covered > 0 and posts and any(a.employment and a.employment not in posts for a in here):
+        elif covered > 0 and any(_is_of_unknown_hours(a, posts) for a in here):
             segments.append((start, end, DOUBT))
         elif covered > 0 and not has_schedule:
             segments += [(a, b, DOUBT) for a, b in _gaps(start, end, told)]
     return Intervals.of(segments)
+
+
+def _is_of_unknown_hours(absence: Absence, posts: Mapping[str, Shifts]) -> bool:
+    """Of one employment among several, whose hours no schedule tells. A part of the only one is not: the schedule says when."""
+    return bool(absence.employment) and absence.employment not in posts and (bool(posts) or (absence.share or 1.0) < WHOLE)
 
 
 def leave_of_post(absences: Sequence[Absence], hours: Shifts, posts: Mapping[str, Shifts], employment: str) -> Intervals:

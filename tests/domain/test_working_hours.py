@@ -277,6 +277,21 @@ def test_leave_of_an_employment_whose_hours_nobody_knows_is_doubt() -> None:
     assert made.status("2026-11-23 10:00") is Status.UNKNOWN
 
 
+@pytest.mark.parametrize("extent", [0.5, 1.0])
+def test_leave_of_one_employment_is_doubt_under_a_schedule_that_does_not_tell_them_apart(extent: float) -> None:
+    made = town(Pattern("Mo-Fr 08:00-16:30"))
+    made.say(Absence(first="2026-11-23", last="2026-11-23", employment="a", share=0.5, extent=extent), "hr", "1")
+    assert made.status("2026-11-23 10:00") is Status.UNKNOWN
+    assert made.status("2026-11-24 10:00") is Status.AVAILABLE
+
+
+def test_a_part_of_the_only_employment_is_no_doubt_under_a_schedule() -> None:
+    """The schedule says when."""
+    made = town(Pattern("Mo-Fr 08:00-12:00"))
+    made.say(Absence(first="2026-11-23", last="2026-11-23", employment="a", share=1.0, extent=0.5), "hr", "1")
+    assert made.status("2026-11-23 10:00") is Status.AVAILABLE
+
+
 def test_dated_leave_of_an_employment_covers_the_shifts_of_that_employment() -> None:
     nights = Pattern("Mo-Fr 21:00-07:00", employment="n")
     made = town(nights, Pattern("Mo-Fr 10:00-14:00", employment="d"), hours="24/7")
@@ -306,6 +321,13 @@ def test_working_hours_in_a_calendar_say_when_a_part_is_worked() -> None:
     assert made.status(f"{MONDAY} 10:00") is Status.AVAILABLE
     assert made.status(f"{MONDAY} 14:00") is Status.AWAY
     assert made.status("2026-11-24 10:00") is Status.UNKNOWN, "there the calendar tells no hours"
+
+
+def test_leave_of_one_employment_is_doubt_under_a_calendars_hours_that_do_not_tell_them_apart() -> None:
+    made = Town()
+    made.say(working((f"{MONDAY} 08:00", f"{MONDAY} 12:00"), until="2026-11-24 00:00"), "calendars")
+    made.say(Absence(first=MONDAY, last=MONDAY, employment="a", share=0.5), "hr", "1")
+    assert made.status(f"{MONDAY} 10:00") is Status.UNKNOWN
 
 
 def test_dated_leave_covers_the_night_shift_of_a_calendar_whole() -> None:

@@ -191,7 +191,8 @@ class Stack:
         covered = whole + sum(min(1, off[e]) * share[e] for e in off)
         if covered > 0.9999:
             return "W"
-        return "?" if covered > 0 and not self.schedule else "."
+        one_of_several = any(share[e] < 1 for e in off)  # the schedule here is of all of them
+        return "?" if covered > 0 and (one_of_several or not self.schedule) else "."
 
     def _is_off(self, absence: Absence, hour: int) -> bool:
         if not absence.dated:

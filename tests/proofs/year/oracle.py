@@ -129,8 +129,8 @@ class Oracle:
             at = [e for e in self.employments if self.running(e, t)]
             if at and all(general + by_post.get(e, 0.0) > 0.9999 for e in at):
                 return "away"
-            if any(name not in self.employments for name in by_post):
-                return "doubt"
+        if any(name not in self.employments and (self.employments or self._share(name, here) < 1) for name in by_post):
+            return "doubt"
         return "" if self.tells_when(t) else "doubt"
 
     def _share(self, employment: str, here: list[Leave]) -> float:
