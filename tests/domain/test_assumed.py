@@ -132,6 +132,13 @@ def test_one_persons_failing_leave_feed_counts_where_she_is_linked_to_it() -> No
     assert town.day() == "CCCCAAAAUUUUUUUUUUUUUCCCCCCC"
 
 
+def test_a_mark_that_a_leave_could_not_be_read_withholds_available_and_makes_nobody_away() -> None:
+    town = Town()
+    town.person(aliases=("employee:10023",))
+    town.say(Absence(extent=0, ok_until=TEN), "hr", "unread")
+    assert town.day() == "CCCCAAAAUUUUUUUUUUUUUCCCCCCC"
+
+
 def test_an_event_without_known_bounds_makes_free_time_unknown_and_keeps_meetings() -> None:
     town = Town()
     spans: list[tuple[Instant, Instant, Opinion]] = [
