@@ -17,6 +17,8 @@ import pytest
 from presence.config import import_path, parse
 from tests.bench import leave as bench
 
+pytestmark = pytest.mark.slow  # each claim starts a process or two
+
 CANARY = "kanariefagel"
 HEADING = "Anst.nr;Namn;Frånvaroorsak;Datum from;Datum tom;Omfattning\r\n"
 

@@ -132,7 +132,7 @@ def _heading(lines: Sequence[str]) -> tuple[int, str]:
     for number, line in enumerate(lines[:_PREAMBLE]):
         for cut in DELIMITERS if not _DATA.search(line) else ():
             named = [cell.strip() for cell in split_line(line, cut) if cell.strip()]
-            known = sum(any(_key(cell) in names for names in _NAMES.values()) for cell in named)
+            known = sum(_is_reason(cell) or any(_key(cell) in names for names in _NAMES.values()) for cell in named)
             if len(named) >= 2 and known and (known >= 2 or number == first):
                 rank = (known, len(named), -number, cut)
                 best = rank if best is None or rank[:3] > best[:3] else best

@@ -33,6 +33,8 @@ from tests.connectors.dated import (
 from tests.servers.caldav import PASSWORD, USER, CalendarServer, calendar_server
 from tests.servers.recorder import Recorder, recorder
 
+pytestmark = pytest.mark.slow  # two servers, each claim on both
+
 T = TypeVar("T")
 Journey = Callable[[CalDav, CalendarServer, Recorder], Awaitable[T]]
 

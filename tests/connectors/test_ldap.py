@@ -172,7 +172,7 @@ def test_two_entries_of_one_identity_are_refused(small: Slapd) -> None:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("fault", ["cut", "stall"])
-@pytest.mark.parametrize("directory", ["small", "large"])
+@pytest.mark.parametrize("directory", ["small", pytest.param("large", marks=pytest.mark.slow)])
 def test_a_connection_spoilt_at_any_point_never_gives_a_smaller_batch(
     request: pytest.FixtureRequest, directory: str, fault: Fault
 ) -> None:

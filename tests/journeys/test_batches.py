@@ -13,7 +13,7 @@ from tests.journeys.service import Answer, Service, service, until
 from tests.web.service import KEY
 from tests.web.town import ANNA, LASTING, SETTINGS, TOKENS, write_town
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BATCH = "/v1/sources/hr/absences"
 HEADING = "person;uid;start;end;extent;employment;share"

@@ -134,6 +134,7 @@ async def walk(service: Service, moment: Instant, first: int, each: int = EACH) 
     return walked
 
 
+@pytest.mark.slow
 async def test_no_hour_of_a_week_holds_a_dead_end(service: Service) -> None:
     seen: Counter[str] = Counter()
     for number, moment in enumerate(range(MONDAY + HOUR, MONDAY + 7 * DAY, HOUR if FULL else 6 * HOUR)):

@@ -19,6 +19,7 @@ def missed() -> dict[str, list[Case]]:
     return {name: [case for case in rows if not met(case)] for name, rows in asked.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_95_percent_of_a_class_are_met_among_the_first_three(name: str, missed: dict[str, list[Case]]) -> None:
     asked = len(cases(name))
