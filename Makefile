@@ -24,7 +24,7 @@ node_modules/axe-core/axe.min.js:
 	@command -v npm >/dev/null && npm install --no-save --no-audit --no-fund --silent axe-core@4.14.1 || echo "no npm: accessibility is not checked"
 
 test: system env node_modules/axe-core/axe.min.js ## the tests, in a few minutes
-	$(BIN)/python -m pytest -m "$(QUICK)" -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "$(QUICK)" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: system env ## the tests that take their time: fuzzing, load, clusters
 	$(BIN)/python -m pytest -m "not ($(QUICK)) and not load" -n $(WORKERS) --dist load $(ARGS) || [ $$? -eq 5 ]  # 5: there is none
