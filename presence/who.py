@@ -10,10 +10,10 @@ import msgspec
 
 from presence.board import Board
 from presence.domain import audience
-from presence.domain.audience import PublicContact, StaffContact, View
 from presence.domain.directory import Alias
 from presence.domain.facts import SourceHealth
 from presence.domain.intervals import Instant
+from presence.domain.views import PublicContact, StaffContact, View
 from presence.wording import Wording
 
 Audience = Literal["public", "self", "staff", "desk"]

@@ -8,6 +8,7 @@ from presence.domain import directory
 from presence.domain.availability import Availability
 from presence.domain.directory import Contact
 from presence.domain.facts import ChannelRecord, Post, TopicRecord
+from presence.domain.hours import OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.picture import Picture
 
@@ -141,6 +142,19 @@ class Asking:
         if contact.id == self.picture.rules.centre:
             return contact.posts
         return self.picture.published_posts(contact)
+
+    def topic_contacts(self) -> list[str]:
+        """Contacts named by the topic: by id, or by an alias that one contact bears."""
+        named = self.topic.contacts if self.topic else ()
+        return [b for n in named if (b := n if n in self.picture.states else self.picture.bearer(n))]
+
+    def topic_hours(self) -> OpeningHours | None:
+        """When the topic is dealt with: the hours of the first unit that handles it, else of the first contact named by it."""
+        for unit in self.topic.units if self.topic else ():
+            if hours := self.picture.unit_hours(unit):
+                return hours
+        named = (self.public(name) for name in self.topic_contacts())
+        return next((hours for contact in named if contact and (hours := self.picture.hours(contact))), None)
 
     def _members(self, units: Iterable[str]) -> Iterator[str]:
         todo = list(units)

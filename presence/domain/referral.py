@@ -12,7 +12,6 @@ from presence.domain import directory
 from presence.domain.directory import Contact
 from presence.domain.enquiry import Asking, Offer, When
 from presence.domain.facts import Absence, ChannelRecord, Override
-from presence.domain.hours import OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.layers import absence_span
 from presence.domain.rules import Way
@@ -145,17 +144,12 @@ class Enquiry(Asking):
         if self.topic is None:
             return True
         units = {u.id for p in contact.posts for u in directory.lineage(self.picture.units, p.unit)}
-        return contact.id in self._topic_contacts() or not units.isdisjoint(self.topic.units)
-
-    def _topic_contacts(self) -> list[str]:
-        """Contacts named by the topic: by id, or by an alias that one contact bears."""
-        named = self.topic.contacts if self.topic else ()
-        return [b for n in named if (b := n if n in self.picture.states else self.picture.bearer(n))]
+        return contact.id in self.topic_contacts() or not units.isdisjoint(self.topic.units)
 
     def _colleagues(self, contact: Contact) -> Iterator[Step]:
         """Another public contact of the topic who is available."""
         if self.topic:
-            names = [*self._topic_contacts(), *self._members(self.topic.units)]
+            names = [*self.topic_contacts(), *self._members(self.topic.units)]
             yield from self._first_available(name for name in names if name != contact.id)
 
     def _first_available(self, names: Iterable[str]) -> Iterator[Step]:
@@ -224,7 +218,7 @@ class Enquiry(Asking):
     def refer_topic(self) -> Referral:
         """For an enquiry about the topic, with nobody named: its link, then by its level who handles it and the centre."""
         units = self.topic.units if self.topic else ()
-        people = [*self._first_available([*self._topic_contacts(), *self._members(units)])]
+        people = [*self._first_available([*self.topic_contacts(), *self._members(units)])]
         points = [step for unit in units for step in self._points(unit)]
         centre = list(self._centre(None))
         one_stop = self.topic is not None and self.topic.level == "one-stop" and self._centre_open()
@@ -235,14 +229,6 @@ class Enquiry(Asking):
         """Where no contact is named."""
         ended = self._with_long_queue(self._end_in_something(_once(steps), None))
         return Referral(tuple(ended), self.valid_until, frozenset(self.read), None)
-
-    def topic_hours(self) -> OpeningHours | None:
-        """When the topic is dealt with: the hours of the first unit that handles it, else of the first contact named by it."""
-        for unit in self.topic.units if self.topic else ():
-            if hours := self.picture.unit_hours(unit):
-                return hours
-        named = (self.public(name) for name in self._topic_contacts())
-        return next((hours for contact in named if contact and (hours := self.picture.hours(contact))), None)
 
     def reachable(self, referral: Referral) -> bool:
         """Whether somebody of the unit or topic itself can be reached now."""

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST
 
-from presence.domain.audience import PublicReferral
+from presence.domain.views import PublicReferral
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from litestar import Response
 
 from presence.board import Board
-from presence.domain.audience import PublicCentre
 from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry
+from presence.domain.views import PublicCentre
 from presence.web import pages
 from presence.web.answers import NOT_KEPT, PUBLIC_HEADERS, Answer, Header
 from presence.web.assets import Asset

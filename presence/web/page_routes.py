@@ -7,7 +7,7 @@ from litestar import Controller, MediaType, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
 from presence.domain import audience
-from presence.domain.audience import PublicContact, PublicHits
+from presence.domain.views import PublicContact, PublicHits
 from presence.web import pages, reference
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.front import contact_page

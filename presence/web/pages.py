@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from presence.domain.audience import (
+from presence.domain.intervals import Status
+from presence.domain.views import (
     PublicCentre,
     PublicChannel,
     PublicContact,
@@ -18,7 +19,6 @@ from presence.domain.audience import (
     PublicTopic,
     PublicUnit,
 )
-from presence.domain.intervals import Status
 from presence.web import snippets
 from presence.web.reference import Route
 from presence.web.visit import Site, Visit, link

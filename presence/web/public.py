@@ -8,7 +8,7 @@ from litestar import Controller, Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from presence.domain.audience import PublicCentre, PublicContact, PublicHits, PublicTopic, PublicUnit
+from presence.domain.views import PublicCentre, PublicContact, PublicHits, PublicTopic, PublicUnit
 from presence.web import pages
 from presence.web.answers import Answer
 from presence.web.errors import Problem, ProblemDocument

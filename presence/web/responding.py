@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response
 
-from presence.domain.audience import PublicHits
+from presence.domain.views import PublicHits
 from presence.web.answers import Answer, http_date, matches
 from presence.web.cells import name
 from presence.web.surface import Surface

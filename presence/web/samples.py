@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from presence.board import Board
 from presence.domain import audience
-from presence.domain.audience import PublicContact
 from presence.domain.directory import Publication, PublicationRule
 from presence.domain.facts import AnyBody, ChannelRecord, ContactRecord, Override, Post, Stored, UnitRecord, key
 from presence.domain.hours import HoursSpec
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules
+from presence.domain.views import PublicContact
 from presence.wording import Wording
 
 _ZONE = "Europe/Stockholm"

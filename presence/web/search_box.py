@@ -4,8 +4,8 @@ import msgspec
 
 from presence.board import Changed
 from presence.domain import audience, directory
-from presence.domain.audience import PublicHits, TopicHit, UnitHit
 from presence.domain.intervals import Instant
+from presence.domain.views import PublicHits, TopicHit, UnitHit
 from presence.search import Search
 from presence.web.answers import Answer
 from presence.web.surface import Surface

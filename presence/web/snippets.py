@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from presence.domain.audience import PublicContact
+from presence.domain.views import PublicContact
 from presence.web.visit import Site, link
 from presence.wording import Wording
 

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, quote
 import msgspec
 
 from presence.domain import audience
-from presence.domain.audience import PublicCentre, PublicContact, PublicReferral, PublicTopic, PublicUnit, Speaker
+from presence.domain.audience import Speaker
 from presence.domain.counts import OTHER
 from presence.domain.directory import Contact
 from presence.domain.intervals import Instant
 from presence.domain.referral import Enquiry, Referral, take
+from presence.domain.views import PublicCentre, PublicContact, PublicReferral, PublicTopic, PublicUnit
 from presence.live import Live
 from presence.searching.folding import fold, split
 from presence.web.answers import NOT_KEPT, PUBLIC_HEADERS, Answer, Answers

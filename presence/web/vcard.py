@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from presence.domain.audience import PublicContact
+from presence.domain.views import PublicContact
 
 _TELEPHONE = {"telephone": "work,voice", "mobile": "work,cell", "fax": "work,fax", "text-telephone": "work,textphone"}
 

@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from presence.domain.audience import PublicCentre
 from presence.domain.intervals import Instant
+from presence.domain.views import PublicCentre
 
 
 class Site(msgspec.Struct, frozen=True):

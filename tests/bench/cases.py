@@ -18,11 +18,11 @@ from redis.asyncio import Redis
 from presence import wording
 from presence.board import Board
 from presence.clock import SystemClock
-from presence.domain.audience import PublicContact
 from presence.domain.directory import Publication, PublicationRule, public_id
 from presence.domain.facts import Calendar, ChannelRecord, ContactRecord, Fact, Post, SourceHealth, UnitRecord, key
 from presence.domain.hours import HoursSpec
 from presence.domain.rules import Rules, SourceRule
+from presence.domain.views import PublicContact
 from presence.live import Live
 from presence.stores.memory import MemoryStore
 from presence.web.budgets import Budgets

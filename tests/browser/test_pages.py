@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from presence.domain.audience import PublicContact, PublicHit, PublicHits, TopicHit, UnitHit
+from presence.domain.views import PublicContact, PublicHit, PublicHits, TopicHit, UnitHit
 from presence.web import pages
 from presence.web.samples import samples
 from presence.web.visit import Site, Visit

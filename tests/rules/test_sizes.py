@@ -15,7 +15,6 @@ LARGER_FILES: dict[str, int] = {
     "connectors/calendars/recurrence.py": 285,
     "connectors/calendars/scan.py": 285,
     "presence/app.py": 370,  # the one place that knows everything by name
-    "presence/domain/audience.py": 385,
     "presence/domain/facts.py": 370,  # a list of bodies, one after the other
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from presence.domain.audience import PublicHit, PublicHits, UnitHit
+from presence.domain.views import PublicHit, PublicHits, UnitHit
 from presence.web import pages
 from presence.web.samples import samples
 from tests.web.service import Service

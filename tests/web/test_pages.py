@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from presence.configuration.colours import DARK, LIGHT, contrast
-from presence.domain.audience import (
+from presence.domain.views import (
     PublicCentre,
     PublicContact,
     PublicException,
