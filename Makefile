@@ -23,6 +23,8 @@ demo: env-demo ## an invented municipality, alive, on this machine only
 node_modules/axe-core/axe.min.js:
 	@command -v npm >/dev/null && npm install --no-save --no-audit --no-fund --silent axe-core@4.14.1 || echo "no npm: accessibility is not checked"
 
+# In the order of collection, the longest journeys first: sorted by the number of tests, they would come last, one worker left alone
+# with them.
 test: system env node_modules/axe-core/axe.min.js ## the tests, in a few minutes
 	$(BIN)/python -m pytest -m "$(QUICK)" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

@@ -69,8 +69,7 @@ class CalDav:
 
     async def fetch(self) -> Batch:
         """Every calendar once. Raises `SourceUnavailable` where it is not known whose there are, or none can be read."""
-        until = asyncio.get_running_loop().time() + max(self._interval, self._settings.timeout)
-        run = Round(self.name, _log, int(self._now()), until)
+        run = Round.begun(self.name, _log, self._now(), max(self._interval, self._settings.timeout))
         self._known = await asyncio.to_thread(self._people)
         self._account = await asyncio.to_thread(account, self._settings)
         self._client.begin()

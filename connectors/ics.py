@@ -100,8 +100,7 @@ class Ics:
 
     async def fetch(self) -> Batch:
         """Read every calendar once. Raises `SourceUnavailable` where not even the list of them can be read, or none of them."""
-        until = asyncio.get_running_loop().time() + max(self._interval, self._settings.timeout)
-        run = Round(self.name, _log, int(self._now()), until)
+        run = Round.begun(self.name, _log, self._now(), max(self._interval, self._settings.timeout))
         places = await asyncio.to_thread(lambda: dict(self._places()))
         if not places:
             raise SourceInvalid("empty", "there is no calendar to read")

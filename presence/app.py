@@ -8,7 +8,7 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
@@ -27,9 +27,9 @@ from presence.domain.rules import Rules
 from presence.elsewhen import Elsewhen
 from presence.feeding import Feeding
 from presence.installation import inheriting, installation_key, rules_of, stated
-from presence.intake import Intake, Outcome
+from presence.intake import Intake
 from presence.live import Live
-from presence.ports import Clock, Connector, Filed, FileReading, Pushed, SourceUnavailable, StoreUnavailable
+from presence.ports import Clock, Connector, Pushed, StoreUnavailable
 from presence.processes import parent
 from presence.processes.aside import AsideFailed, run_aside
 from presence.processes.child import Program
@@ -39,7 +39,6 @@ from presence.processes.supervisor import Supervisor
 from presence.readiness import Readiness
 from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
-from presence.syncing import Filing, file_in, sync_one
 from presence.web import look
 from presence.web.assets import Asset
 from presence.web.budgets import Budgets
@@ -53,7 +52,6 @@ from presence.web.sources import Aside, Door
 from presence.web.surface import Surface
 from presence.web.tokens import Tokens
 from presence.web.visit import Site
-from presence.who import Audience, Told, Who
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +69,7 @@ class Installation:
         self.clock_file = clock_file
         self.config: Config = load(path, import_path)
         self.clock: Clock = ShiftedClock(clock_file) if clock_file else SystemClock()
-        self.key = installation_key(self.beside(self.config.key_file))
+        self.key = installation_key(Path(self.config.key_file))
         server = self.config.server
         self.rules: Rules = self._reached_at(rules_of(self.config, self.key), f"{server.host}:{server.port}")
 
@@ -83,15 +81,22 @@ class Installation:
     def _reached_at(self, rules: Rules, address: str) -> Rules:
         return rules if rules.address else replace(rules, address=locally(address))
 
-    def beside(self, name: str) -> Path:
-        """A path in the configuration is meant from where the configuration lies."""
-        return self.path.parent / name
-
     def store(self) -> SqliteStore:
-        return SqliteStore(self.beside(self.config.store.path), clock=self.clock.now)
+        return SqliteStore(Path(self.config.store.path), clock=self.clock.now)
 
     def intake(self, store: SqliteStore, holder: str = "") -> Intake:
         return Intake(store, self.rules, self.key, self.clock, holder)
+
+    @contextlib.asynccontextmanager
+    async def taking_in(self, holder: str = "") -> AsyncIterator[Intake]:
+        """An intake over a store of its own; both are closed afterwards."""
+        store = self.store()
+        intake = self.intake(store, holder)
+        try:
+            yield intake
+        finally:
+            await intake.close()
+            await store.close()
 
     def connectors(self, clock: Clock | None = None) -> Iterator[Connector]:
         """Each configured source's connector, going by the installation's clock or by another."""
@@ -186,7 +191,7 @@ async def _loaded(live: Live, centre: str) -> None:
 def _door(installation: Installation, store: SqliteStore, intake: Intake) -> Door | None:
     """For the sources that push."""
     sources = installation.config.sources
-    files = {name: installation.beside(source.token_file) for name, source in sources.items() if source.token_file}
+    files = {name: Path(source.token_file) for name, source in sources.items() if source.token_file}
     if not files:
         return None
     pushed: dict[str, Pushed] = {c.name: c for c in installation.connectors() if c.name in files}  # type: ignore[misc]
@@ -216,16 +221,13 @@ async def take_absences_aside(
     installation: Installation, source: str, document: bytes, kind: str, dry_run: bool, holder: str
 ) -> bytes:
     """The process of a complete batch: a `Reply` as JSON."""
-    store = installation.store()
-    intake = installation.intake(store, holder)
     [connector] = [c for c in installation.connectors() if c.name == source]
-    try:
-        now = int(installation.clock.now())
-        return msgspec.json.encode(await take_absences(cast("Pushed", connector), intake, document, kind, now, dry_run))
-    finally:
-        await intake.close()
-        await connector.close()
-        await store.close()
+    async with installation.taking_in(holder) as intake:
+        try:
+            now = int(installation.clock.now())
+            return msgspec.json.encode(await take_absences(cast("Pushed", connector), intake, document, kind, now, dry_run))
+        finally:
+            await connector.close()
 
 
 # --- connector process ---
@@ -233,16 +235,11 @@ async def take_absences_aside(
 
 async def run_connectors(installation: Installation, ready: Callable[[], None] = parent.ready) -> None:
     """The one process that reads sources, until it is cancelled."""
-    store = installation.store()
     pulled = [c for c in installation.connectors() if not installation.config.sources[c.name].token_file]
-    intake = installation.intake(store)
-    feeding = Feeding(intake, stated(installation.config, int(installation.clock.now())), pulled, installation.clock)
-    ready()
-    try:
+    async with installation.taking_in() as intake:
+        feeding = Feeding(intake, stated(installation.config, int(installation.clock.now())), pulled, installation.clock)
+        ready()
         await feeding.run()
-    finally:
-        await intake.close()
-        await store.close()
 
 
 # --- supervisor ---
@@ -305,64 +302,3 @@ def demo(port: int, started: Callable[[str, str], None], clock_file: Path | None
         here = f'[organisation]\naddress = "http://127.0.0.1:{port}"'
         path.write_text(text.replace("[organisation]", here, 1), "utf-8")
         serve(path, port, workers, clock_file, started)
-
-
-# --- single commands ---
-
-
-async def sync(
-    path: Path, source: str = "", dry_run: bool = False, release: str = "", operator: str = ""
-) -> list[tuple[str, Outcome | SourceUnavailable]]:
-    """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
-    installation = Installation(path)
-    store = installation.store()
-    intake = installation.intake(store)
-    try:
-        if release:
-            return [(release, await intake.release(release, operator))]
-        await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
-        connectors = {c.name: c for c in installation.connectors()}
-        chosen = [connectors[source]] if source else list(connectors.values())
-        return [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
-    finally:
-        await intake.close()
-        await store.close()
-
-
-async def hr_sync(
-    path: Path,
-    file: Path,
-    source: str = "",
-    dry_run: bool = False,
-    told: Callable[[int], None] | None = None,
-    read: Callable[[FileReading], None] | None = None,
-) -> Filing:
-    """`presence hr sync`. Raises `KeyError` where the source that is meant is none, or not known among several."""
-    installation = Installation(path)
-    connectors = [c for c in installation.connectors() if hasattr(c, "read_file") and source in ("", c.name)]
-    if len(connectors) != 1:
-        raise KeyError(", ".join(c.name for c in connectors))
-    store = installation.store()
-    intake = installation.intake(store)
-    try:
-        return await file_in(intake, cast("Filed", connectors[0]), str(file), dry_run, told, read)
-    finally:
-        await intake.close()
-        await store.close()
-
-
-async def who(
-    path: Path, asked: Iterable[str], of: Audience, at: Instant | None = None, language: str = "", topic: str = ""
-) -> list[Told]:
-    """`presence who`, at the tick that holds now (or at `at`)."""
-    installation = Installation(path)
-    store = installation.store()
-    try:
-        snapshot = await store.snapshot()
-    finally:
-        await store.close()
-    now = int(installation.clock.now()) if at is None else at
-    board = Board(installation.rules)
-    board.load(snapshot.facts, installation.rules.tick_at(now))
-    answers = Who(board, installation.wordings())
-    return [answers.ask(each, of, now, language, topic) for each in asked]

@@ -43,6 +43,11 @@ class Round(msgspec.Struct):
     lost: Counter[str] = msgspec.field(default_factory=Counter)  # failed connections by host
     told: int = 0
 
+    @classmethod
+    def begun(cls, source: str, log: logging.Logger, now: float, seconds: float) -> "Round":
+        """One that begins no further calendar after so many seconds."""
+        return cls(source, log, int(now), asyncio.get_running_loop().time() + seconds)
+
     def expect(self, host: str) -> None:
         """Raises `SourceUnavailable` where a host was tried in vain often enough."""
         if self.lost[host] >= _LOST:

@@ -4,6 +4,7 @@ Nothing of a row but whose leave it is and when exists past here. What is told o
 of one of our fields or of a configured column, and a code.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Literal
@@ -20,6 +21,7 @@ from presence.ports import Batch, FileReading, Person, Rejected
 
 Kind = Literal["text/csv", "application/json", "application/x-ndjson", "text/calendar"]
 _SUFFIXES: dict[str, Kind] = {".ics": "text/calendar", ".json": "application/json", ".jsonl": "application/json"}
+_NAMING = re.compile(r"[0-9@]")
 _EMPTY = "an empty document; where nobody is on leave, send [] or the heading of the CSV alone"
 _REJECTED = "rejected-row"
 
@@ -116,6 +118,7 @@ class _Reader:
         text, self._encoding = decoded(document, self._form.encoding)
         self._table = table(text, self._form, self._told)
         self._cells(self._table.rows)
+        self._believe_keys()
 
     def _json(self, document: bytes) -> None:
         for self._place, number, raw in documents.rows(document):
@@ -151,6 +154,16 @@ class _Reader:
             except Wrong as wrong:
                 self._refuse(line, alias, wrong)
 
+    def _believe_keys(self) -> None:
+        """Of a refused row the key is believed only where it looks like a key that was taken.
+
+        A text that runs over its line leaves a row that begins with the rest of it: a reason must not become somebody's name.
+        """
+        shapes = {_shape(each.alias) for each in self._rows}
+        doubtful = {alias for alias in self._failed if not _NAMING.search(alias) or _shape(alias) not in shapes}
+        self._failed -= doubtful
+        self._of_nobody |= bool(doubtful)
+
     def _refuse(self, line: int, alias: str, wrong: Wrong) -> None:
         if self._strict:
             raise ValueError(f"{self._place} {line}: {wrong}") from None
@@ -160,6 +173,11 @@ class _Reader:
             self._of_nobody = True
         heading = columns(self._form.mapped).get(wrong.field, wrong.field)
         self._rejected.append(Rejected(line, heading, wrong.code, SENTENCES[wrong.code]))
+
+
+def _shape(alias: str) -> str:
+    """`a:0` of employee numbers, `a:a@a` of addresses: which kinds of characters follow each other."""
+    return re.sub(r"[0-9]+", "0", re.sub(r"[^\W\d_]+(?:[.-][^\W\d_]+)*", "a", alias))
 
 
 def _looked_at(document: bytes) -> None:

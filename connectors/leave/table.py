@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -132,12 +131,8 @@ def _rows(body: str, heading: _Heading, told: Told | None, *, quoted: bool = Tru
 
 def _cut(line: int, cells: list[str], heading: _Heading) -> Cells:
     """The wanted cells, and no other."""
-    if len(cells) > heading.width:
-        # A delimiter within some text: what stands where is not known, but for what stands before all texts.
-        # And it must look like a key, a number or an address: nobody is named after a stray piece of text.
-        first = _trimmed(cells[0])
-        is_key = heading.places.get("person") == 0 and re.search(r"[0-9@]", first)
-        return Cells(line, {"person": first} if is_key else {}, "too-many-cells")
+    if len(cells) > heading.width:  # a delimiter within some text: where what stands is known of what stands before all texts
+        return Cells(line, {"person": _trimmed(cells[0])} if heading.places.get("person") == 0 else {}, "too-many-cells")
     reaches = max(heading.places[field] for field in _NEEDED if field in heading.places)  # without an end it would never end
     code = "" if len(cells) > reaches else "too-few-cells"
     return Cells(line, _wanted(cells, heading), code, len(cells) < heading.width)

@@ -36,11 +36,11 @@ _FEW = 20
 @JSON
 def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, whole: bool, as_json: bool) -> None:
     """Read SOURCE once, or all of them, and show the difference."""
-    from presence import app
+    from presence import errands
 
     try:
         with terminal.phase(f"releasing {release}" if release else f"reading {source or 'all sources'}"):
-            outcomes = asyncio.run(app.sync(path, source, dry_run, release, operator))
+            outcomes = asyncio.run(errands.sync(path, source, dry_run, release, operator))
     except KeyError:
         raise click.UsageError(f"no source is called {source!r}; presence config show names them") from None
     rows = [_row(name, outcome) for name, outcome in outcomes]
@@ -108,15 +108,15 @@ def who(
     as_json: bool,
 ) -> None:
     """What this audience is told of a contact, by any of its aliases (mail:…, employee:…, ext:…) or its id; "-" reads them."""
-    from presence import app
+    from presence import errands
     from presence.who import as_json as plain
 
     if at and at.tzinfo is None:
         raise click.UsageError("--at needs an offset: 2026-11-23T08:00+01:00")
     asked = [line.strip() for line in sys.stdin if line.strip()] if aliases == ("-",) else list(aliases)
     moment = int(at.timestamp()) if at else int(datetime.now(UTC).timestamp())
-    told = asyncio.run(app.who(path, asked, of, moment, lang, topic))
-    why = asyncio.run(app.who(path, asked, "staff", moment, lang, topic)) if explain and of == "public" else told
+    told = asyncio.run(errands.who(path, asked, of, moment, lang, topic))
+    why = asyncio.run(errands.who(path, asked, "staff", moment, lang, topic)) if explain and of == "public" else told
     for answer, reason in zip(told, why, strict=True):
         known = answer.public or answer.staff
         if as_json or aliases == ("-",):

@@ -59,7 +59,7 @@ def sync(file: Path, path: Path, source: str, dry_run: bool, whole: bool, report
 
 
 def _run(file: Path, path: Path, source: str, dry_run: bool) -> "Filing":
-    from presence import app
+    from presence import errands
 
     with terminal.Steps() as steps:
 
@@ -68,7 +68,7 @@ def _run(file: Path, path: Path, source: str, dry_run: bool) -> "Filing":
 
         steps.begin(f"reading {file.name}", _lines(file))
         try:
-            return asyncio.run(app.hr_sync(path, file, source, dry_run, steps.reach, compare))
+            return asyncio.run(errands.hr_sync(path, file, source, dry_run, steps.reach, compare))
         except KeyError as error:
             several = error.args[0]
             if several:

@@ -36,7 +36,7 @@ class Feedback(Controller):
     @get("/contacts/{contact:str}/reached", media_type=MediaType.HTML, responses=MISSING)
     async def thanks(self, request: Asked, front: TheFront, contact: Id, lang: Language = "") -> Response[bytes]:
         """Thanks, the same whether the answer counted or not."""
-        return contact_page(request, front, contact, lang, "", pages.render_thanks, front.headers, counted=False)
+        return _thanks(request, front, contact, lang, "contacts")
 
     @post("/embed/{contact:str}/reached", status_code=303, responses=_ANSWERED, operation_class=documents.Reached)
     async def answer_in_frame(self, request: Asked, front: TheFront, contact: Id, lang: Language = "") -> Response[bytes]:
@@ -46,7 +46,7 @@ class Feedback(Controller):
     @get("/embed/{contact:str}/reached", media_type=MediaType.HTML, responses=MISSING)
     async def thanks_in_frame(self, request: Asked, front: TheFront, contact: Id, lang: Language = "") -> Response[bytes]:
         """The same, in a frame."""
-        return contact_page(request, front, contact, lang, "", pages.render_thanks_embed, front.embed_headers, counted=False)
+        return _thanks(request, front, contact, lang, "embed")
 
 
 async def _answered(request: Asked, front: Front, contact: str, lang: str, place: str) -> Response[bytes]:
@@ -58,9 +58,7 @@ async def _answered(request: Asked, front: Front, contact: str, lang: str, place
     enquiry = surface.enquiry()
     found = enquiry.public(contact)
     if found is None:
-        render = pages.render_thanks_embed if place == "embed" else pages.render_thanks
-        headers = front.embed_headers if place == "embed" else front.headers
-        return contact_page(request, front, contact, lang, "", render, headers, counted=False)
+        return _thanks(request, front, contact, lang, place)
     client = request.client
     if client and surface.reached.take(found.id, client.host, surface.live.clock.now()):
         kind, answer = given
@@ -69,6 +67,12 @@ async def _answered(request: Asked, front: Front, contact: str, lang: str, place
         return Response(b"", status_code=204, headers={"cache-control": "no-store"})
     thanks = link(f"/{place}/{found.id}/reached", lang=surface.language(lang) if lang else "")
     return see_other(thanks)
+
+
+def _thanks(request: Asked, front: Front, contact: str, lang: str, place: str) -> Response[bytes]:
+    if place == "embed":
+        return contact_page(request, front, contact, lang, "", pages.render_thanks_embed, front.embed_headers, counted=False)
+    return contact_page(request, front, contact, lang, "", pages.render_thanks, front.headers, counted=False)
 
 
 async def _body(request: Asked) -> bytes:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from presence import app
+from presence import errands
 from presence.commands import filing
 from presence.syncing import Filing
 from tests.bench import leave
@@ -30,8 +30,8 @@ def night(folder: Path) -> Filing:
     dice = random.Random(7)
     rows = [leave.row(n, dice, TODAY) for n in range(0, 2_400, 2)]
     _write(folder, rows)
-    asyncio.run(app.sync(folder / "presence.toml", "people"))
-    asyncio.run(app.hr_sync(folder / "presence.toml", folder / NAME))
+    asyncio.run(errands.sync(folder / "presence.toml", "people"))
+    asyncio.run(errands.hr_sync(folder / "presence.toml", folder / NAME))
     new = [leave.row(n, dice, TODAY) for n in range(1, 75, 2)]
     for n, end in ((4, "2026-12-23"), (9, "TV"), (40, "2027-03-31")):
         cells = rows[n].split(";")
@@ -39,7 +39,7 @@ def night(folder: Path) -> Filing:
     del rows[100:104]
     wrong = ["10412;X;;;2026-02-30;2026-12-24;1,00\r\n", "10413;X;;;24/11;TV;1,00\r\n", f"121212-1212;X;;;{TODAY};TV;0,50\r\n"]
     _write(folder, [*rows, *new, *wrong, *(leave.row(2_400 + n, dice, TODAY) for n in range(6))])
-    return asyncio.run(app.hr_sync(folder / "presence.toml", folder / NAME, dry_run=True))
+    return asyncio.run(errands.hr_sync(folder / "presence.toml", folder / NAME, dry_run=True))
 
 
 def _write(folder: Path, rows: list[str]) -> None:

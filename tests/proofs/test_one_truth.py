@@ -44,7 +44,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
         one = await stack.enter_async_context(municipality(folder, NOW, durable=True))
         installation = Installation(folder / "presence.toml")
         installation.clock = clock = Clock(one.clock.t)
-        path = installation.beside(installation.config.store.path)
+        path = Path(installation.config.store.path)
         other = Service(installation, SqliteStore(path, clock=clock.now, poll=0.01), clock)
         await other.live.start()
         stack.push_async_callback(other.close)

@@ -112,7 +112,7 @@ class Service:
 
     def _door(self) -> Door | None:
         sources = self.installation.config.sources
-        files = {name: self.installation.beside(s.token_file) for name, s in sources.items() if s.token_file}
+        files = {name: Path(s.token_file) for name, s in sources.items() if s.token_file}
         pushed: Any = {name: self.connectors[name] for name in files}
         return Door(pushed, Tokens.from_files(files), self.intake, self.store, self.clock, "test") if files else None
 
@@ -239,7 +239,7 @@ async def serving(folder: Path, at: Instant, *, durable: bool = False) -> AsyncI
     installation.clock = clock
     store: Store = MemoryStore(clock=clock.now)
     if durable:
-        store = SqliteStore(installation.beside(installation.config.store.path), clock=clock.now, poll=0.01)
+        store = SqliteStore(Path(installation.config.store.path), clock=clock.now, poll=0.01)
     service = Service(installation, store, clock)
     await service.live.start()
     try:

@@ -251,6 +251,16 @@ def test_what_is_held_of_the_person_of_such_a_row_stays() -> None:
     assert reading.batch.skipped == 1
 
 
+@pytest.mark.parametrize("rest", [CANARY, "F32.1", "anna@example.org", "två ord 2", "10023, " + CANARY])
+def test_the_rest_of_a_text_that_ran_over_its_line_is_nobodys_name(rest: str) -> None:
+    broken = ["10023;Åsa;ett", f"{rest};2026-11-24", f"{rest};2026-11-24;2026-11-26;1;", f"{rest};;;;;;;"]
+    good = [row(str(n)) for n in range(1, 6)]
+    reading = rows(*broken, *good)
+    assert {person.alias for person in reading.batch.people} == {f"employee:{n}" for n in (10023, 1, 2, 3, 4, 5)}
+    assert [found.code for found in reading.rejected] == ["too-few-cells", "too-few-cells", "bad-date", "too-many-cells"]
+    assert reading.batch.keeps, "whose row it was is not known, so nobody's leave is taken away"
+
+
 # --- how much ---
 
 

@@ -1,0 +1,62 @@
+"""What a command does once on an installation, and is done: read sources, take in a file of leave, ask who somebody is."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import cast
+
+from presence.app import Installation
+from presence.board import Board
+from presence.domain.intervals import Instant
+from presence.installation import stated
+from presence.intake import Outcome
+from presence.ports import Filed, FileReading, SourceUnavailable
+from presence.syncing import Filing, file_in, sync_one
+from presence.who import Audience, Told, Who
+
+
+async def sync(
+    path: Path, source: str = "", dry_run: bool = False, release: str = "", operator: str = ""
+) -> list[tuple[str, Outcome | SourceUnavailable]]:
+    """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
+    installation = Installation(path)
+    async with installation.taking_in() as intake:
+        if release:
+            return [(release, await intake.release(release, operator))]
+        await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
+        connectors = {c.name: c for c in installation.connectors()}
+        chosen = [connectors[source]] if source else list(connectors.values())
+        return [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
+
+
+async def hr_sync(
+    path: Path,
+    file: Path,
+    source: str = "",
+    dry_run: bool = False,
+    told: Callable[[int], None] | None = None,
+    read: Callable[[FileReading], None] | None = None,
+) -> Filing:
+    """`presence hr sync`. Raises `KeyError` where the source that is meant is none, or not known among several."""
+    installation = Installation(path)
+    connectors = [c for c in installation.connectors() if hasattr(c, "read_file") and source in ("", c.name)]
+    if len(connectors) != 1:
+        raise KeyError(", ".join(c.name for c in connectors))
+    async with installation.taking_in() as intake:
+        return await file_in(intake, cast("Filed", connectors[0]), str(file), dry_run, told, read)
+
+
+async def who(
+    path: Path, asked: Iterable[str], of: Audience, at: Instant | None = None, language: str = "", topic: str = ""
+) -> list[Told]:
+    """`presence who`, at the tick that holds now (or at `at`)."""
+    installation = Installation(path)
+    store = installation.store()
+    try:
+        snapshot = await store.snapshot()
+    finally:
+        await store.close()
+    now = int(installation.clock.now()) if at is None else at
+    board = Board(installation.rules)
+    board.load(snapshot.facts, installation.rules.tick_at(now))
+    answers = Who(board, installation.wordings())
+    return [answers.ask(each, of, now, language, topic) for each in asked]
