@@ -55,7 +55,7 @@ screens: system env ## the pictures of docs/screens.md
 	$(BIN)/python -m tests.browser.screens
 
 accessibility: system env node_modules/axe-core/axe.min.js ## every state, language, scheme and width through axe
-	$(BIN)/python -m pytest -m slow tests/browser/test_pages.py -s
+	PRESENCE_FULL=1 $(BIN)/python -m pytest -m slow tests/browser/test_pages.py -s
 
 docs: env ## the pages that are read off the code
 	$(BIN)/python -m tests.rules.settings_reference

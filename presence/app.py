@@ -8,39 +8,34 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from functools import cached_property, partial
+from collections.abc import Awaitable, Callable
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from msgspec.structs import replace
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from presence import wording
 from presence.board import Board
-from presence.clock import ShiftedClock, SystemClock
-from presence.config import Config, import_path, load
 from presence.domain.intervals import Instant
-from presence.domain.rules import Rules
 from presence.elsewhen import Elsewhen
 from presence.feeding import Feeding
-from presence.installation import inheriting, installation_key, rules_of, stated
+from presence.installation import Installation
 from presence.intake import Intake
 from presence.live import Live
-from presence.ports import Clock, Connector, Pushed, StoreUnavailable
+from presence.meaning import stated
+from presence.ports import Pushed, StoreUnavailable
 from presence.processes import parent
 from presence.processes.aside import AsideFailed, run_aside
 from presence.processes.child import Program
 from presence.processes.operations import Operations
-from presence.processes.sockets import address_of, listen, locally
+from presence.processes.sockets import address_of, listen
 from presence.processes.supervisor import Supervisor
 from presence.readiness import Readiness
 from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
 from presence.web import look
-from presence.web.assets import Asset
 from presence.web.budgets import Budgets
 from presence.web.counting import Counting
 from presence.web.front import Front
@@ -51,92 +46,34 @@ from presence.web.site import create_app
 from presence.web.sources import Aside, Door
 from presence.web.surface import Surface
 from presence.web.tokens import Tokens
-from presence.web.visit import Site
 
 logger = logging.getLogger(__name__)
 
-_DEMO = "connectors.demo:Demo"
 _COMMAND = (sys.executable, "-m", "presence")
 _BATCH_SECONDS = 120.0
 _PATIENCE = 15  # seconds for the connector process to state the centre in a new store
 
 
-class Installation:
-    """What every process of one installation builds on: its configuration, rules, clock and store."""
-
-    def __init__(self, path: Path, clock_file: Path | None = None) -> None:
-        self.path = path
-        self.clock_file = clock_file
-        self.config: Config = load(path, import_path)
-        self.clock: Clock = ShiftedClock(clock_file) if clock_file else SystemClock()
-        self.key = installation_key(Path(self.config.key_file))
-        server = self.config.server
-        self.rules: Rules = self._reached_at(rules_of(self.config, self.key), f"{server.host}:{server.port}")
-
-    def listens_on(self, opened: socket.socket) -> None:
-        """Links are absolute: where the configuration names no address, they lead to where this process listens."""
-        if not self.config.organisation.address:
-            self.rules = self._reached_at(replace(self.rules, address=""), address_of(opened))
-
-    def _reached_at(self, rules: Rules, address: str) -> Rules:
-        return rules if rules.address else replace(rules, address=locally(address))
-
-    def store(self) -> SqliteStore:
-        return SqliteStore(Path(self.config.store.path), clock=self.clock.now)
-
-    def intake(self, store: SqliteStore, holder: str = "") -> Intake:
-        return Intake(store, self.rules, self.key, self.clock, holder)
-
-    @contextlib.asynccontextmanager
-    async def taking_in(self, holder: str = "") -> AsyncIterator[Intake]:
-        """An intake over a store of its own; both are closed afterwards."""
-        store = self.store()
-        intake = self.intake(store, holder)
-        try:
-            yield intake
-        finally:
-            await intake.close()
-            await store.close()
-
-    def connectors(self, clock: Clock | None = None) -> Iterator[Connector]:
-        """Each configured source's connector, going by the installation's clock or by another."""
-        for name, source in self.config.sources.items():
-            make = import_path(source.connector)
-            more: dict[str, Any] = {"statuses": dict(source.statuses)} if source.statuses else {}
-            settings = inheriting(source, self.config.organisation)
-            yield make(name, settings, float(source.interval), now=(clock or self.clock).now, **more)
-
-    def wordings(self) -> Mapping[str, wording.Wording]:
-        organisation = self.config.organisation
-        own = (Path(organisation.catalogues),) if organisation.catalogues else ()
-        return wording.load(
-            organisation.languages, organisation.zone, self.config.texts, self.rules.kinds, organisation.phone_region, own
-        )
-
-    @cached_property
-    def files(self) -> Mapping[str, Asset]:
-        """Static files, with what the organisation's look is made of."""
-        return look.dressed(self.config.organisation)
-
-    def site(self) -> Site:
-        """What the pages know of the installation."""
-        languages = {language: each.name for language, each in self.wordings().items()}
-        return look.site(self.config.organisation, self.files, languages, self.rules.address, self.invented)
-
-    @property
-    def invented(self) -> bool:
-        """Whether there is anybody of the demonstration here."""
-        return any(source.connector == _DEMO for source in self.config.sources.values())
-
-    def elsewhen(self) -> Callable[[Instant], Awaitable[Board]] | None:
-        """The board at another instant, where nobody at all is real."""
-        if not self.invented or any(source.connector != _DEMO for source in self.config.sources.values()):
-            return None
-        said = stated(self.config, int(self.clock.now()))
-        return Elsewhen(self.rules, self.key, said, self.connectors, lambda clock: MemoryStore(clock=clock.now)).at
-
-
 # --- web process ---
+
+
+def front_of(installation: Installation, surface: Surface) -> Front:
+    """The pages and files of an installation, in its own look."""
+    organisation = installation.config.organisation
+    files = look.dressed(organisation)
+    languages = {language: each.name for language, each in surface.wordings.items()}
+    site = look.site(organisation, files, languages, installation.rules.address, installation.invented)
+    return Front(surface, site, files, installation.config.server.embed_origins, elsewhen(installation))
+
+
+def elsewhen(installation: Installation) -> Callable[[Instant], Awaitable[Board]] | None:
+    """The board at another instant, where nobody at all is real."""
+    if not installation.all_invented:
+        return None
+    said = stated(installation.config, int(installation.clock.now()))
+    return Elsewhen(
+        installation.rules, installation.key, said, installation.connectors, lambda clock: MemoryStore(clock=clock.now)
+    ).at
 
 
 async def run_web(installation: Installation, sockets: list[socket.socket], ready: Callable[[], None] = parent.ready) -> None:
@@ -150,7 +87,7 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         surface = Surface(live, installation.wordings())
         door = _door(installation, store, intake)
         server = installation.config.server
-        front = Front(surface, installation.site(), installation.files, server.embed_origins, installation.elsewhen())
+        front = front_of(installation, surface)
         budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, server.workers)
         app = create_app(surface, SearchBox(surface), front, budgets, door, server.allowed_hosts)
         trusted = [str(network) for network in server.trusted_proxies]

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
-from presence.app import Installation
 from presence.board import Board
 from presence.domain.intervals import Instant
-from presence.installation import stated
+from presence.installation import Installation
 from presence.intake import Outcome
+from presence.meaning import stated
 from presence.ports import Filed, FileReading, SourceUnavailable
 from presence.syncing import Filing, file_in, sync_one
 from presence.who import Audience, Told, Who

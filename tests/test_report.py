@@ -76,6 +76,7 @@ def test_it_gives_json_with_what_units_and_topics_are_called(folder: Path) -> No
     assert found["names"] == {"u1": "Stadsbyggnad › Bygglov", "bygglov": "Lov för bygge"}
 
 
+@pytest.mark.slow
 def test_what_is_under_ten_is_in_no_output_and_no_difference(folder: Path) -> None:
     lookups = [row for row in rows(folder) if row["table"] == "lookups"]
     assert [(row["unit"], row["status"], row["count"]) for row in lookups] == [("u1", "available", "120"), ("*", "*", "47")]

@@ -15,8 +15,8 @@ from presence.commands import terminal
 from presence.commands.options import CONFIG, JSON
 
 if TYPE_CHECKING:
-    from presence.app import Installation
     from presence.domain.report import Report
+    from presence.installation import Installation
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _DAYS = 30
@@ -31,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for
 @JSON
 def report(path: Path, first: datetime | None, last: datetime | None, as_csv: bool, as_json: bool) -> None:
     """Look-ups, where enquiries were led, whether somebody was reached, words asked in vain. No person, none under ten."""
-    from presence.app import Installation
+    from presence.installation import Installation
 
     if as_csv and as_json:
         raise click.UsageError("--csv or --json, not both")

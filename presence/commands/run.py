@@ -67,11 +67,12 @@ def serve(path: Path, port: int | None, workers: int | None, clock: Path | None)
 def web(path: Path, fd: int, clock: Path | None) -> None:
     """One web process, on a socket that it inherits."""
     from presence import app
+    from presence.installation import Installation
     from presence.processes import logs, parent
 
     logs.setup("web")
     parent.watch()
-    _run(app.run_web(app.Installation(path, clock), [socket.socket(fileno=fd)]))
+    _run(app.run_web(Installation(path, clock), [socket.socket(fileno=fd)]))
 
 
 @click.command("_connectors", hidden=True)
@@ -80,11 +81,12 @@ def web(path: Path, fd: int, clock: Path | None) -> None:
 def connectors(path: Path, clock: Path | None) -> None:
     """The process that reads the sources."""
     from presence import app
+    from presence.installation import Installation
     from presence.processes import logs, parent
 
     logs.setup("connectors")
     parent.watch()
-    _run(app.run_connectors(app.Installation(path, clock)))
+    _run(app.run_connectors(Installation(path, clock)))
 
 
 @click.command("_absences", hidden=True)
@@ -97,11 +99,12 @@ def connectors(path: Path, clock: Path | None) -> None:
 def absences(path: Path, source: str, kind: str, dry_run: bool, holder: str, clock: Path | None) -> None:
     """All leave of a source, on standard input; what became of it on standard output."""
     from presence import app
+    from presence.installation import Installation
     from presence.processes import logs
 
     logs.setup("absences")
     document = sys.stdin.buffer.read()
-    installation = app.Installation(path, clock)
+    installation = Installation(path, clock)
     sys.stdout.buffer.write(asyncio.run(app.take_absences_aside(installation, source, document, kind, dry_run, holder)))
 
 

@@ -1,5 +1,6 @@
 """A real Chromium, and a stage for it."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +12,10 @@ from tests.servers import need
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's own; playwright only drives it."""
-    path = need("chromium")
+    """Debian's own; playwright only drives it. Without the toolbars, each window of which costs more than a test does; where it
+    is there only with them, with them. The journeys are made with all of it.
+    """
+    path = shutil.which("chromium-headless-shell") or need("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

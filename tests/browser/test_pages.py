@@ -1,5 +1,6 @@
 """The service's own pages in a real browser: alive with script, whole without it, usable by anybody."""
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -69,6 +70,11 @@ def hits_for(words: str) -> PublicHits:
     return PublicHits(tuple(PublicHit(v.id, v.name, v.posts) for v in views), units, topics)
 
 
+def pages_of(*quick: str) -> list[Any]:
+    """Every kind of page, a few of them in the quick tests."""
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in PAGES]
+
+
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
@@ -110,6 +116,7 @@ def test_a_page_just_made_asks_nothing_for_a_minute(stage: Stage, page: Page) ->
     assert stage.requests() == []
 
 
+@pytest.mark.slow
 def test_every_page_keeps_to_its_policy(stage: Stage, context: BrowserContext) -> None:
     """Structured data is a block of data, which no policy takes for script."""
     page = context.new_page()
@@ -198,7 +205,7 @@ def samples_of_pages() -> Iterator[tuple[str, bytes]]:
 PAGES = dict(samples_of_pages())
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", pages_of("find", "contact-back-shut"))
 def test_at_320_pixels_nothing_is_cut_or_scrolled_sideways(name: str, stage: Stage, page: Page) -> None:
     """The same as 400 per cent zoom on an ordinary screen (WCAG 1.4.10). Code to copy may scroll in its own box."""
     stage.pages["/page"] = PAGES[name], OUR_POLICY
@@ -224,7 +231,7 @@ def test_wider_spacing_of_text_cuts_nothing(name: str, stage: Stage, chromium: B
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", pages_of("hits", "contact-back-shut"))
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(name: str, stage: Stage, page: Page) -> None:
     stage.pages["/page"] = PAGES[name], OUR_POLICY
     page.goto(stage.origin + "/page")
@@ -329,13 +336,14 @@ def look(stage: Stage, chromium: Browser, scheme: Any, width: int) -> list[str]:
 
 
 @pytest.mark.parametrize("row", pairwise(), ids=lambda row: "-".join(map(str, row)))
+@pytest.mark.slow
 def test_axe_finds_nothing(row: tuple[str, str, bool, str, str, int], stage: Stage, chromium: Browser) -> None:
-    """Every pair of state, centre, language, scheme, width and surface. All of them: the slow test below."""
+    """Every pair of state, centre, language, scheme, width and surface. All of them: below."""
     axe()
     assert checked(stage, chromium, row) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", pages_of("hits", "contact-back-shut", "embed-back-shut", "topic"))
 def test_axe_finds_nothing_on_any_kind_of_page(name: str, stage: Stage, chromium: Browser) -> None:
     """Light and dark in turn: the tokens are the same on all of them, and every pair is looked at above."""
     axe()
@@ -344,7 +352,8 @@ def test_axe_finds_nothing_on_any_kind_of_page(name: str, stage: Stage, chromium
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.skipif(not os.environ.get("PRESENCE_FULL"), reason="`make accessibility` runs it; CI looks at every pair")
+@pytest.mark.timeout(1800)
 def test_axe_finds_nothing_in_any_combination(stage: Stage, chromium: Browser) -> None:
     axe()
     found = {row: checked(stage, chromium, row) for row in combinations()}

@@ -171,6 +171,7 @@ def test_a_card_that_is_added_later_is_filled_too(stage: Stage, context: Browser
     expect(status(page, "busy")).to_contain_text("Upptagen just nu.")
 
 
+@pytest.mark.slow
 def test_after_errors_it_waits_longer_each_time(stage: Stage, context: BrowserContext) -> None:
     stage.fail = 500
     page = show(stocked(stage), context, card(stage, "available"), clock=True)

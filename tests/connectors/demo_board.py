@@ -16,7 +16,7 @@ from presence.config import Config, parse
 from presence.domain.directory import public_id
 from presence.domain.facts import AnyBody, Calendar, Link, SourceHealth, Stored, key
 from presence.domain.intervals import FOREVER, Instant, Status
-from presence.installation import rules_of
+from presence.meaning import rules_of
 from presence.ports import Person
 
 KEY = bytes(32)

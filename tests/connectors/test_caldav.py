@@ -163,6 +163,7 @@ def test_of_several_calendars_the_one_that_is_told_least_far_bounds_them_all(ser
     assert [said(found, at) for at in (NOW, week, week + timedelta(days=1))] == [Status.BUSY, DOUBT, DOUBT]
 
 
+@pytest.mark.slow
 def test_the_window_moves_once_a_day_at_an_hour_of_the_persons_own(server: ScriptedDav) -> None:
     """40 people over one day: each calendar is described and read anew exactly once, and no hour has more than its share."""
     clock = Clock()

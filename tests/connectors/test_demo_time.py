@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import date, timedelta
 
@@ -63,16 +62,10 @@ def test_the_order_in_which_instants_are_asked_for_does_not_matter() -> None:
     assert straight.calendars(TUESDAY) == crooked.calendars(TUESDAY)
 
 
-def test_everything_is_made_within_a_second() -> None:
-    start = time.process_time()
-    made = World(7)
-    made.people(TUESDAY), made.calendars(TUESDAY), made.leaves(TUESDAY), made.live().snapshot(TUESDAY)
-    assert time.process_time() - start <= 1.0
-
-
 # --- shares ---
 
 
+@pytest.mark.slow
 def test_every_hour_of_a_week_looks_like_that_hour(municipality: World) -> None:
     """Every seventh member (turns come round in sixes and eights), hour by hour from Monday to Sunday."""
     stage = Stage(MONDAY, municipality.members[::7])

@@ -131,6 +131,7 @@ def test_our_reader_of_the_wire_gives_what_ldap3s_own_gives(small: Slapd) -> Non
     assert {entry.dn: entry.attributes for entry in found} == theirs
 
 
+@pytest.mark.slow
 def test_twenty_thousand_people_are_read_page_by_page(large: Slapd) -> None:
     assert len(by_identity(read(large))) == LARGE
 

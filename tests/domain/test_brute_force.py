@@ -93,6 +93,7 @@ def check_margin(seed: int) -> None:
         assert found.valid_until > hour * HOUR, (seed, hour)
 
 
+@pytest.mark.slow
 def test_three_thousand_contacts_are_as_section_4_says() -> None:
     for seed in range(3_000):
         check(seed, WIDTH + 1 if seed < 100 else 6)

@@ -166,6 +166,7 @@ def told_at_one_tick(connections: Iterable[http.client.HTTPConnection], contacts
     return found
 
 
+@pytest.mark.slow
 def test_two_web_processes_give_the_same_bytes_at_one_tick(running: Service) -> None:
     """All bytes: body, ETag, and every header but Date. Over two ticks, while presence moves."""
     contacts = somebody(running)

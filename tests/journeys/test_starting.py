@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from presence import feeding
-from presence.app import Installation
 from presence.domain.facts import ContactRecord
 from presence.domain.rules import Rules, SourceRule
 from presence.feeding import Feeding
-from presence.installation import inheriting
+from presence.installation import Installation
 from presence.intake import Intake
+from presence.meaning import inheriting
 from presence.ports import Batch, Person, Store
 from presence.processes.sockets import listen, locally
 from presence.stores.sqlite import SqliteStore

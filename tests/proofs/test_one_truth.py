@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from presence.app import Installation
+from presence.installation import Installation
 from presence.stores.sqlite import SqliteStore
 from tests.proofs.municipality import FULL, Card, Step, municipality, public
 from tests.web.service import Clock, Service, ask

@@ -116,6 +116,7 @@ def shown(compared: Compared, *statuses: str) -> bool:
     return set(compared.statuses) == set(statuses)
 
 
+@pytest.mark.slow
 async def test_sixteen_kinds_of_absence_within_a_day_are_the_same_on_every_route(tmp_path: Path) -> None:
     edges = ("2026-11-24 10:00", "2026-11-24 12:30", "2026-11-24 11:00", "2026-11-24 08:00", "2026-11-24 17:00")
     compared = await compare(tmp_path, absences.WITHIN_A_DAY, ticks(*edges))
@@ -132,6 +133,7 @@ async def test_kinds_of_absence_of_a_day_are_the_same_on_every_route_by_day_and_
     assert shown(compared, "away", "closed", "available")
 
 
+@pytest.mark.slow
 async def test_open_ended_unknown_and_far_ends_are_the_same_on_every_route(tmp_path: Path) -> None:
     compared = await compare(tmp_path, absences.WITHOUT_END, ticks("2026-11-24 08:00", "2026-11-24 17:00", "2026-11-25 08:00"))
     assert compared.differences[:5] == []

@@ -14,7 +14,6 @@ LARGER_FILES: dict[str, int] = {
     "connectors/calendars/reading.py": 340,
     "connectors/calendars/recurrence.py": 285,
     "connectors/calendars/scan.py": 285,
-    "presence/app.py": 320,  # the one place that knows everything by name
     "presence/domain/facts.py": 370,  # a list of bodies, one after the other
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,

@@ -15,19 +15,19 @@ from urllib.parse import unquote
 import httpx
 from litestar import Litestar
 
-from presence.app import Installation
+from presence.app import front_of
 from presence.board import Board, Changed
 from presence.domain.directory import public_id
 from presence.domain.facts import Count, Fact, Stored, key
 from presence.domain.intervals import Instant
-from presence.installation import stated
+from presence.installation import Installation
 from presence.intake import Intake, Outcome
 from presence.live import Live
+from presence.meaning import stated
 from presence.ports import Batch, Connector, Store
 from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
 from presence.web.budgets import Budgets
-from presence.web.front import Front
 from presence.web.search_box import SearchBox
 from presence.web.shell import App
 from presence.web.site import create_app, create_litestar
@@ -95,9 +95,7 @@ class Service:
         self.surface = Surface(self.live, installation.wordings())
         self.connectors: dict[str, Connector] = {c.name: c for c in installation.connectors()}
         server = installation.config.server
-        self.front = front = Front(
-            self.surface, installation.site(), installation.files, server.embed_origins, installation.elsewhen()
-        )
+        self.front = front = front_of(installation, self.surface)
         door = self._door()
         self._parts = (self.surface, SearchBox(self.surface), front)
         self.app: App = create_app(

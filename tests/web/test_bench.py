@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from presence.app import Installation
+from presence.app import elsewhen
+from presence.installation import Installation
 from presence.web.bench import CAST
 from tests.web.service import Service, serving
 from tests.web.town import at, write_town
@@ -79,6 +80,7 @@ async def test_the_clock_moves_to_any_day_and_what_is_said_is_of_then(moment: st
     assert "Utanför kontorstid." in card(html)
 
 
+@pytest.mark.slow
 async def test_on_a_working_day_elsewhen_whoever_is_free_can_be_reached(demo: Service) -> None:
     """Calendars and reports are those of then: nobody is unknown for want of news."""
     anna = next(contact for name, contact in options(await page(demo)).items() if "Anna Åström" in name)
@@ -121,10 +123,10 @@ async def test_an_installation_has_no_bench_and_no_other_time(tmp_path: Path) ->
         await service.feed("people")
         unknown = await service.get("/contacts/aaaaaaaaaaaaaaaa")
         assert (await service.get(f"{BENCH}?at=2026-11-24T10:00")).body == unknown.body
-        assert service.installation.elsewhen() is None
+        assert elsewhen(service.installation) is None
 
 
 def test_one_real_source_beside_the_demonstration_and_the_clock_stands(tmp_path: Path) -> None:
     text = resources.files("connectors.demonstration").joinpath("presence.toml").read_text("utf-8")
     (tmp_path / "presence.toml").write_text(text + '\n[sources.hr]\nconnector = "connectors.webhook:Webhook"\nkind = "leave"\n')
-    assert Installation(tmp_path / "presence.toml").elsewhen() is None
+    assert elsewhen(Installation(tmp_path / "presence.toml")) is None

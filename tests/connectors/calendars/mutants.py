@@ -101,12 +101,17 @@ def mutant(module: str, index: int) -> tuple[ast.Module, str]:
     return ast.fix_missing_locations(tree), lines[node.lineno - 1].strip()  # type: ignore[attr-defined]
 
 
-def which(module: str, index: int) -> tuple[str, str, int]:
-    """A place as `EQUIVALENT` has it."""
+def every(module: str) -> list[tuple[str, str, int]]:
+    """Its places, as `EQUIVALENT` has them."""
     source = (HERE / f"{module}.py").read_text("utf-8")
     lines = source.splitlines()
     numbers: list[int] = [node.lineno for node, _, _ in places(ast.parse(source), lines)]  # type: ignore[attr-defined]
-    return module, lines[numbers[index] - 1].strip(), numbers[:index].count(numbers[index])
+    return [(module, lines[number - 1].strip(), numbers[:i].count(number)) for i, number in enumerate(numbers)]
+
+
+def which(module: str, index: int) -> tuple[str, str, int]:
+    """One of them."""
+    return every(module)[index]
 
 
 def run(module: str, index: int) -> None:

@@ -62,6 +62,7 @@ def idle() -> float:
 
 
 @pytest.mark.parametrize("name", MADE)
+@pytest.mark.slow
 def test_it_costs_less_than_a_second_and_the_good_event_stays(name: str, idle: float) -> None:
     data = MADE[name]()
     if len(data) > Limits().octets:  # refused before any child sees it

@@ -1,6 +1,5 @@
 """A sample of the mutants of the short way; all of them: `make mutants-calendars`."""
 
-import ast
 import random
 import subprocess
 import sys
@@ -12,11 +11,8 @@ from . import mutants
 
 def sample(size: int) -> list[tuple[str, int]]:
     """Places by chance, the same each time, without those that answer the same."""
-    found = []
-    for module in mutants.MODULES:
-        source = (mutants.HERE / f"{module}.py").read_text("utf-8")
-        count = len(list(mutants.places(ast.parse(source), source.splitlines())))
-        found += [(module, i) for i in range(count) if mutants.which(module, i) not in mutants.EQUIVALENT]
+    every = {module: mutants.every(module) for module in mutants.MODULES}
+    found = [(module, i) for module, places in every.items() for i, place in enumerate(places) if place not in mutants.EQUIVALENT]
     return random.Random(4).sample(found, size)
 
 
