@@ -43,6 +43,7 @@ def column(drawn: Drawing, t: int) -> Status:
 
 @settings(max_examples=2_000, deadline=None, database=None, derandomize=True)
 @given(drawings, drawings, st.sampled_from([FOREVER, 3, 8]))
+@pytest.mark.slow
 def test_every_answer_is_what_the_drawing_shows(drawn: Drawing, lasting: Drawing, horizon: int) -> None:
     """Status, how long it is valid, and the forecast, in every column."""
     now, later = voices_of(drawn), voices_of(lasting)

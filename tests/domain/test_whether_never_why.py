@@ -89,6 +89,7 @@ BY_THE_HOUR: dict[str, Facts] = {
 }
 
 
+@pytest.mark.slow
 def test_twelve_kinds_of_absence_within_a_day_give_the_same_bytes() -> None:
     ticks = ticks_around(A, MID, LATE, B, MORNING)
     pages = {kind: shown(facts, ticks) for kind, facts in BY_THE_HOUR.items()}
