@@ -98,7 +98,7 @@ class Short:
             if until is not None and until < master.start:  # ended at its first occurrence
                 spans.clear()
             spans.update(self._walls(master, rule, until, lower, upper, meter))
-        meter.spend(1 + len(changed) + 2 * len(spans))
+        meter.spend(10 + len(changed) + 2 * len(spans))
         gone = set(master.without)
         for wall in {record.replaces for record in changed if record.replaces is not None}:
             if wall in spans:

@@ -5,6 +5,7 @@ A time without a zone is an `int`: seconds since 1970-01-01T00:00:00 on that zon
 
 import re
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -55,6 +56,7 @@ def wall(text: str) -> Wall:
 _LENGTH = re.compile(r"([+-]?)P(?:(\d{1,10})W)?(?:(\d{1,10})D)?(?:T(?:(\d{1,10})H)?(?:(\d{1,10})M)?(?:(\d{1,10})S)?)?", re.ASCII)
 
 
+@lru_cache(maxsize=1024)
 def length(text: str) -> Length:
     """Read a DURATION; weeks and days may stand together, as several products write them. Raises ValueError."""
     found = _LENGTH.fullmatch(text.strip().upper())

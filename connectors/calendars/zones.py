@@ -173,6 +173,10 @@ def by_alias(name: str) -> Zone | None:
     return _database(known) if known else None
 
 
+_CUSTOMS = 500
+"""Zones of its own that one feed may use: each is expanded over all years."""
+
+
 class Zones:
     """The zones of one feed: `get(tzid)` for its properties, `owner` for floating times and dates."""
 
@@ -185,6 +189,7 @@ class Zones:
             for name in component.properties.get("TZID", []):
                 self._defined.setdefault(_key(name.value), component)
         self._known: dict[str, Zone] = {}
+        self._customs = 0
 
     def lone(self) -> str | None:
         """The name of the only zone that the file defines, if it defines exactly one."""
@@ -205,11 +210,17 @@ class Zones:
         if component is not None:
             location = component.first("X-LIC-LOCATION")
             known = by_name(location.value) if location else None
-            return known or custom(component, self._onsets)
+            return known or self._custom(component)
         alias = by_alias(tzid) or (self._other() if zone_names.says_nothing(tzid) else None)
         if alias is None:
             raise Unreadable(Reason.UNKNOWN_ZONE)
         return alias
+
+    def _custom(self, component: Component) -> Zone:
+        if self._customs == _CUSTOMS:
+            raise Unreadable(Reason.TOO_COSTLY)
+        self._customs += 1
+        return custom(component, self._onsets)
 
     def _other(self) -> Zone | None:
         """The one zone beside UTC that the file defines, if there is one and no more."""
