@@ -28,7 +28,7 @@ node_modules/axe-core/axe.min.js:
 test: system env node_modules/axe-core/axe.min.js ## the tests, in a few minutes
 	$(BIN)/python -m pytest -m "$(QUICK)" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-slow: system env ## the tests that take their time: fuzzing, load, clusters
+test-slow: system env node_modules/axe-core/axe.min.js ## the tests that take their time: proofs, every pair of a page's states, fuzzing, load
 	$(BIN)/python -m pytest -m "not ($(QUICK)) and not load" -n $(WORKERS) --dist load $(ARGS) || [ $$? -eq 5 ]  # 5: there is none
 	$(BIN)/python -m pytest -m load $(ARGS) || [ $$? -eq 5 ]  # alone: what is measured is time
 

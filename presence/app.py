@@ -1,4 +1,4 @@
-"""The composition root: the only file that names concrete classes, and puts them together for each kind of process."""
+"""The composition root: with `installation` the only file that names concrete classes; puts them together for each process."""
 
 import asyncio
 import contextlib

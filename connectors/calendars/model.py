@@ -61,6 +61,8 @@ class Limits(msgspec.Struct, frozen=True):
     octets: int = 5_000_000
     lines: int = 300_000
     components: int = 20_000
+    zones: int = 500
+    """Of its own, that a feed may use: each is expanded over all years."""
     depth: int = 10
     occurrences: int = 3_500
     """In the window, of one event; also the bound on its RDATE, EXDATE and overrides."""

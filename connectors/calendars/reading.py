@@ -154,7 +154,7 @@ class _Reader:
             self.periods[record.says].append((start, end))
 
     def _zones(self, feed: Feed) -> Zones:
-        return Zones(feed.zones, self.zone, lambda child, at: events.onsets(child, at, self.budget.meter()))
+        return Zones(feed.zones, self.zone, lambda child, at: events.onsets(child, at, self.budget.meter()), self.limits.zones)
 
     def _components(self, components: Iterable[Component], zones: Zones, method: str) -> None:
         found: list[tuple[Component, Event]] = []

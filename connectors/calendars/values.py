@@ -56,10 +56,14 @@ def wall(text: str) -> Wall:
 _LENGTH = re.compile(r"([+-]?)P(?:(\d{1,10})W)?(?:(\d{1,10})D)?(?:T(?:(\d{1,10})H)?(?:(\d{1,10})M)?(?:(\d{1,10})S)?)?", re.ASCII)
 
 
-@lru_cache(maxsize=1024)
 def length(text: str) -> Length:
     """Read a DURATION; weeks and days may stand together, as several products write them. Raises ValueError."""
-    found = _LENGTH.fullmatch(text.strip().upper())
+    return _length(text.strip().upper())
+
+
+@lru_cache(maxsize=1024)
+def _length(text: str) -> Length:
+    found = _LENGTH.fullmatch(text)
     if found is None or not any(found.groups()[1:]):
         raise ValueError("not a DURATION")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])

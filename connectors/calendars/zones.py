@@ -173,23 +173,20 @@ def by_alias(name: str) -> Zone | None:
     return _database(known) if known else None
 
 
-_CUSTOMS = 500
-"""Zones of its own that one feed may use: each is expanded over all years."""
-
-
 class Zones:
     """The zones of one feed: `get(tzid)` for its properties, `owner` for floating times and dates."""
 
-    def __init__(self, components: list[Component], owner: ZoneInfo, onsets: Onsets) -> None:
+    def __init__(self, components: list[Component], owner: ZoneInfo, onsets: Onsets, most: int) -> None:
         self.owner: Zone = named(owner)
         self.floating: Zone = self.owner
         self._onsets = onsets
+        self._most = most
         self._defined: dict[str, Component] = {}
         for component in components:
             for name in component.properties.get("TZID", []):
                 self._defined.setdefault(_key(name.value), component)
         self._known: dict[str, Zone] = {}
-        self._customs = 0
+        self._customs: dict[int, Zone | Unreadable] = {}
 
     def lone(self) -> str | None:
         """The name of the only zone that the file defines, if it defines exactly one."""
@@ -217,10 +214,19 @@ class Zones:
         return alias
 
     def _custom(self, component: Component) -> Zone:
-        if self._customs == _CUSTOMS:
-            raise Unreadable(Reason.TOO_COSTLY)
-        self._customs += 1
-        return custom(component, self._onsets)
+        """Each is expanded once, whatever came of it."""
+        made = self._customs.get(id(component))
+        if made is None:
+            if len(self._customs) == self._most:
+                raise Unreadable(Reason.TOO_COSTLY)
+            try:
+                made = custom(component, self._onsets)
+            except Unreadable as fault:
+                made = fault
+            self._customs[id(component)] = made
+        if isinstance(made, Unreadable):
+            raise Unreadable(made.reason)
+        return made
 
     def _other(self) -> Zone | None:
         """The one zone beside UTC that the file defines, if there is one and no more."""

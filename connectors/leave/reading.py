@@ -65,6 +65,7 @@ class _Reader:
         self._rows: list[Row] = []
         self._rejected: list[Rejected] = []
         self._failed: set[str] = set()
+        self._slipped: set[str] = set()  # whose row seems to be refused, where its cells may stand in other columns
         self._of_nobody = False  # whether a row was refused that cannot be told whose it is
         self._table = Table("", [], ())
         self._encoding = ""
@@ -143,7 +144,7 @@ class _Reader:
                 self._refuse(*found)
 
     def _cells(self, rows: Iterable[Cells]) -> None:
-        for line, cells, code, _ in rows:
+        for line, cells, code, is_short in rows:
             alias = ""
             try:
                 alias = person(cells["person"], self._form) if cells.get("person") else ""
@@ -152,23 +153,24 @@ class _Reader:
                 checked(cells)
                 self._rows.append(row(line, alias, cells, self._form))
             except Wrong as wrong:
-                self._refuse(line, alias, wrong)
+                self._refuse(line, alias, wrong, slipped=bool(code) or is_short)
 
     def _believe_keys(self) -> None:
-        """Of a refused row the key is believed only where it looks like a key that was taken.
+        """Of a row with too few or too many cells the key is believed where it was taken elsewhere, or looks like one that was.
 
         A text that runs over its line leaves a row that begins with the rest of it: a reason must not become somebody's name.
         """
-        shapes = {_shape(each.alias) for each in self._rows}
-        doubtful = {alias for alias in self._failed if not _NAMING.search(alias) or _shape(alias) not in shapes}
-        self._failed -= doubtful
-        self._of_nobody |= bool(doubtful)
+        taken = {each.alias for each in self._rows}
+        shapes = {_shape(alias) for alias in taken}
+        believed = {a for a in self._slipped if a in taken or (_NAMING.search(a) and _shape(a) in shapes)}
+        self._failed |= believed
+        self._of_nobody |= bool(self._slipped - believed)
 
-    def _refuse(self, line: int, alias: str, wrong: Wrong) -> None:
+    def _refuse(self, line: int, alias: str, wrong: Wrong, *, slipped: bool = False) -> None:
         if self._strict:
             raise ValueError(f"{self._place} {line}: {wrong}") from None
         if alias:
-            self._failed.add(alias)
+            (self._slipped if slipped else self._failed).add(alias)
         else:
             self._of_nobody = True
         heading = columns(self._form.mapped).get(wrong.field, wrong.field)

@@ -25,6 +25,8 @@ from presence.domain.views import (
     PublicTopic,
     PublicUnit,
     StaffContact,
+    TopicHit,
+    UnitHit,
     UnitRef,
 )
 
@@ -115,6 +117,18 @@ def hit_view(enquiry: Enquiry, contact_id: str) -> PublicHit | None:
     """As `contact_view`, for a list of hits."""
     contact = enquiry.public(contact_id)
     return PublicHit(contact.id, contact.name, tuple(_posts(enquiry, contact))) if contact else None
+
+
+def unit_hit(enquiry: Enquiry, unit_id: str, *, meant: bool) -> UnitHit:
+    """Of a unit that is there. `meant`: it was asked for by its name."""
+    units = enquiry.picture.units
+    return UnitHit(unit_id, units[unit_id].name, directory.path(units, unit_id), meant or UNSET)
+
+
+def topic_hit(enquiry: Enquiry, topic_id: str, language: str) -> TopicHit:
+    """Of a topic that is there."""
+    topic = enquiry.picture.topics[topic_id]
+    return TopicHit(topic_id, topic.names.get(language, topic.name), topic.link or UNSET)
 
 
 def centre_view(enquiry: Enquiry, speaker: Speaker) -> PublicCentre | None:

@@ -3,9 +3,9 @@
 import msgspec
 
 from presence.board import Changed
-from presence.domain import audience, directory
+from presence.domain import audience
 from presence.domain.intervals import Instant
-from presence.domain.views import PublicHits, TopicHit, UnitHit
+from presence.domain.views import PublicHits
 from presence.search import Search
 from presence.web.answers import Answer
 from presence.web.surface import Surface
@@ -29,16 +29,10 @@ class SearchBox:
         enquiry = self._surface.enquiry()
         self._refresh()
         found = self._search.find(query, enquiry.picture, lambda c: enquiry.public(c) is not None, LIMIT)
-        units = enquiry.picture.units
-        topics = enquiry.picture.topics
         return PublicHits(
             contacts=tuple(hit for c in found.contacts if (hit := audience.hit_view(enquiry, c))),
-            units=tuple(
-                UnitHit(u, units[u].name, directory.path(units, u), u in found.meant or msgspec.UNSET) for u in found.units
-            ),
-            topics=tuple(
-                TopicHit(t, topics[t].names.get(language, topics[t].name), topics[t].link or msgspec.UNSET) for t in found.topics
-            ),
+            units=tuple(audience.unit_hit(enquiry, u, meant=u in found.meant) for u in found.units),
+            topics=tuple(audience.topic_hit(enquiry, t, language) for t in found.topics),
         )
 
     def answer(self, query: str, language: str) -> Answer:

@@ -72,6 +72,7 @@ def hits_for(words: str) -> PublicHits:
 
 def pages_of(*quick: str) -> list[Any]:
     """Every kind of page, a few of them in the quick tests."""
+    assert set(quick) <= PAGES.keys()
     return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in PAGES]
 
 

@@ -50,3 +50,10 @@ def test_the_command_line_imports_nothing_slow_before_a_command_is_chosen() -> N
     script = "import sys, presence.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert slow & set(done.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("module", ["presence.installation", "presence.errands"])
+def test_a_command_that_only_asks_loads_no_web_framework(module: str) -> None:
+    script = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert {"litestar", "uvicorn", "jinja2"} & set(done.stdout.split()) == set()

@@ -138,3 +138,22 @@ def test_a_customized_zone_that_nothing_explains_costs_its_event(others: tuple[s
     found = reading(zoned("Customized Time Zone", *others))
     assert not found.busy
     assert found.doubtful
+
+
+def test_a_broken_zone_is_read_once_however_many_events_name_it_and_takes_nothing_from_a_good_one() -> None:
+    broken = custom("Bad").replace("TZOFFSETTO:+0900\n", "")
+    many = [
+        event(start="DTSTART;TZID=Bad:20260105T090000", end="DTEND;TZID=Bad:20260105T100000", uid=f"b{i}") for i in range(600)
+    ]
+    good = event(start="DTSTART;TZID=Good:20260105T090000", end="DURATION:PT1H", uid="good")
+    found = reading(calendar(broken, custom("Good"), *many, good))
+    assert shown(found.busy) == ["01-05 00:00/01:00"]
+    assert {item.reason for item in found.skipped} == {"the time zone is not known"}
+
+
+def test_of_zones_of_its_own_a_feed_may_use_500() -> None:
+    zones = [custom(f"Zone {i}") for i in range(501)]
+    events = [event(start=f"DTSTART;TZID=Zone {i}:20260105T090000", end="DURATION:PT1H", uid=f"{i}") for i in range(501)]
+    found = reading(calendar(*zones, *events))
+    assert len(found.occurrences) == 500
+    assert [item.reason for item in found.skipped] == ["the recurrence takes more work than accepted"]

@@ -261,6 +261,22 @@ def test_the_rest_of_a_text_that_ran_over_its_line_is_nobodys_name(rest: str) ->
     assert reading.batch.keeps, "whose row it was is not known, so nobody's leave is taken away"
 
 
+@pytest.mark.parametrize(
+    "key", ["uid:cecilia", "uid:a1b2c3", "oid:6f9619ff-8b86-d011-b42d-00c04fc964ff", "mail:anna_2@x.se", "K4", "mail:a@x.se"]
+)
+def test_a_whole_row_that_is_refused_marks_its_person_whatever_the_key_looks_like(key: str) -> None:
+    reading = rows(row(key, start="2026-02-30"), row("1"), row("2"))
+    [marked] = [person.alias for person in reading.batch.people if person.failed]
+    assert marked.endswith(key)
+    assert not reading.batch.keeps
+
+
+def test_a_broken_row_of_a_key_that_is_taken_elsewhere_marks_its_person() -> None:
+    reading = rows("uid:cecilia;C;x", row("uid:cecilia"), row("1"))
+    assert [person.alias for person in reading.batch.people if person.failed] == ["uid:cecilia"]
+    assert not reading.batch.keeps
+
+
 # --- how much ---
 
 
