@@ -84,7 +84,7 @@ class Ldif:
             data = file.read_bytes()
             after = file.stat()
         except OSError:
-            raise SourceUnavailable("unreachable", "the file cannot be read") from None
+            raise SourceUnavailable("unreadable", "the file cannot be read") from None
         if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
             raise SourceUnavailable("interrupted", "the file was written while it was read", retry_after=5.0)
         if data and not data.endswith(b"\n"):

@@ -79,7 +79,8 @@ async def file_in(
         try:
             reading = await asyncio.to_thread(connector.read_file, path, told)
         except SourceUnavailable as error:
-            await intake.failed(connector.name, error)
+            if error.code != "missing":  # a slip on the command line tells nothing of the source
+                await intake.failed(connector.name, error)
             raise
         if read:
             read(reading)

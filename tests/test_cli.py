@@ -174,6 +174,11 @@ def test_sync_of_a_source_that_cannot_be_read_is_exit_code_3(folder: Path) -> No
     assert "unreadable" in done.stdout
 
 
+def test_sync_says_in_a_sentence_why_a_source_cannot_be_read(folder: Path) -> None:
+    (folder / "people.ldif").unlink()
+    assert "people: the file cannot be read" in presence(folder, "sync", "people").stdout
+
+
 def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path) -> None:
     entries = [PEOPLE.replace("anna", f"p{n}").replace("000000000001", f"{n:012}").replace("version: 1\n", "") for n in range(60)]
     (folder / "people.ldif").write_text("version: 1\n" + "\n".join(entries), "utf-8")

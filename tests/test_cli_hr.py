@@ -165,8 +165,21 @@ def test_a_file_that_cannot_be_read_is_exit_code_3(folder: Path, document: bytes
     assert CANARY not in done.stderr + done.stdout
 
 
-def test_a_file_that_is_not_there_is_exit_code_3(folder: Path) -> None:
-    assert sync(folder, code=3)["why"] == "unreadable"
+def test_a_file_that_is_not_there_is_exit_code_3_and_tells_nothing_of_the_source(folder: Path) -> None:
+    assert sync(folder, code=3)["why"] == "missing"
+    with sqlite3.connect(folder / "presence.sqlite") as db:
+        stored = b"".join(bytes(each) for row in db.execute("SELECT * FROM fact") for each in row if isinstance(each, bytes))
+    assert b"missing" not in stored
+
+
+def test_that_nothing_is_taken_away_is_said(folder: Path) -> None:
+    write(folder, *numbered(8))
+    sync(folder)
+    write(folder, *numbered(5), f"10007;Åsa;{CANARY}\r\n{CANARY};2026-11-20;TV;1,00\r\n")
+    done = presence(folder, "hr", "sync", "leave.csv")
+    assert "nothing is taken away" in done.stdout
+    assert CANARY not in done.stdout
+    assert not sync(folder, code=1)["takes_away"]
 
 
 def test_while_another_run_is_going_on_it_is_exit_code_5(folder: Path) -> None:

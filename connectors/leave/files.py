@@ -86,6 +86,8 @@ def content(path: Path, size: int, *, follow: bool = True) -> tuple[bytes, float
                 raise SourceInvalid("unreadable", "what is named is no file")
             body = file.read(size + 1)
             after = os.fstat(handle)
+    except FileNotFoundError:
+        raise SourceInvalid("missing", "there is no such file") from None
     except (OSError, ValueError):
         raise SourceInvalid("unreadable", "the file cannot be read") from None
     if len(body) > size:

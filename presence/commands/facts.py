@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from presence.ports import SourceUnavailable
     from presence.who import Told
 
-_COUNTS = ("added", "changed", "removed", "unchanged", "skipped", "clamped", "outdated", "unresolved")
+_COUNTS = ("added", "changed", "removed", "unchanged", "failed", "skipped", "clamped", "outdated", "unresolved")
 _FEW = 20
 
 
@@ -53,6 +53,8 @@ def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, wh
         terminal.table(columns, [[row.get(name) or "" for name in columns] for row in rows])
         for row in rows:
             changes = row.get("changes") or []
+            if row.get("text"):
+                click.echo(f"  {row['source']}: {row['text']}")
             for change in changes if whole else changes[:_FEW]:
                 click.echo(f"  {change}")
             if not whole and len(changes) > _FEW:
@@ -68,7 +70,7 @@ def _exit_code(rows: list[dict[str, Any]]) -> int:
     for result, code in (("held", 4), ("unreadable", 3), ("unavailable", 75)):
         if result in results:
             return code
-    return 1 if any(row.get("skipped") or row.get("unmatched") for row in rows) else 0
+    return 1 if any(row.get("skipped") or row.get("failed") or row.get("unmatched") for row in rows) else 0
 
 
 def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
@@ -78,7 +80,8 @@ def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
     if isinstance(outcome, SourceUnavailable):
         well = {"pushed": "pushed", "nothing-new": "nothing new"}
         result = "unreadable" if isinstance(outcome, SourceInvalid) else well.get(outcome.code, "unavailable")
-        return {"source": name, "result": result, "why": outcome.code}
+        more: dict[str, Any] = {} if outcome.code in well else {"text": str(outcome)}
+        return {"source": name, "result": result, "why": outcome.code, **more}
     result = "held" if outcome.hold else "older" if outcome.older else "dry run" if outcome.dry_run else "applied"
     counts = {count: getattr(outcome, count) for count in _COUNTS}
     told = {"unmatched": len(outcome.unmatched), "hold": outcome.hold, "rule": outcome.rule, "why": outcome.explanation}
@@ -142,7 +145,8 @@ def _lines(told: "Told", why: "Told | None") -> Iterator[str]:
         yield click.style(told.staff.name, bold=True) + f"  {told.staff.id}"
         yield f"  {told.staff.status.value}{until}"
     else:
-        yield f"{told.asked}: nobody is known by this, or not yet: the public sees a newcomer at the next tick"
+        yield f"{told.asked}: the public is shown nobody by this: nobody is known by it (an alias is mail:… or employee:…),"
+        yield "  nobody may see who is, or it is a newcomer, who is seen at the next tick"
     if why and why.staff:
         ages = {each.source: each for each in why.sources}
         for heard in why.staff.explanation.heard:

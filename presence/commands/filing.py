@@ -56,6 +56,7 @@ def plain(name: str, found: "Filing") -> dict[str, Any]:
         "ended": len(outcome.difference.ended),
         "withdrawn": reading.withdrawn,
         "repeated": reading.repeated,
+        "takes_away": not reading.batch.keeps,
         "unmatched": [masked(alias) for alias in outcome.unmatched],
         "rejected": [{name: getattr(each, name) for name in COLUMNS} for each in reading.rejected],
         "changes": [" ".join((sign, told)) for sign, told in _changes(found)],
@@ -123,6 +124,8 @@ def show(console: "Console", name: str, found: "Filing", whole: bool, report: st
     if any(aside.values()):
         _line(console, "passed", ", ".join(f"{_n(count)} {word}" for word, count in aside.items() if count))
     _plan(console, found)
+    if reading.batch.keeps:
+        _line(console, "kept", "nothing is taken away: of a rejected row it is not known whose it is", "bold yellow")
     _listed(console, [(sign, told) for sign, told in _changes(found)], whole)
     if reading.rejected:
         _line(console, "rejected", "", "red")

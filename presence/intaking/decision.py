@@ -147,6 +147,7 @@ def _outcome(plan: Plan, found: Difference, written: int) -> Outcome:
         unchanged=max(0, found.held - found.changed - found.removed),
         written=written,
         people=plan.people,
+        failed=plan.failed,
         unmatched=tuple(sorted(plan.unmatched)),
         ambiguous=tuple(sorted(plan.ambiguous)),
         unresolved=plan.unresolved,

@@ -41,6 +41,7 @@ class Outcome(msgspec.Struct, frozen=True):
     unchanged: int = 0
     written: int = 0
     people: int = 0  # of whom the batch speaks
+    failed: int = 0  # of them, whose calendar, leave or hours could not be read: what is held stays, marked
     unmatched: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     unresolved: int = 0

@@ -24,6 +24,7 @@ class Plan(msgspec.Struct):
     kept: set[Key] = set()
     rows: set[tuple[str, ...]] = set()  # alias (or entry), kind, rest of the key: what the batch says, whoever it is about
     people: int = 0
+    failed: int = 0  # of whom something could not be read
     unmatched: dict[str, None] = {}  # aliases, in order
     ambiguous: dict[str, None] = {}
     unresolved: int = 0  # references to units and contacts that nobody knows

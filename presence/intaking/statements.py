@@ -74,6 +74,7 @@ class Statements:
             if self._plan.register.is_ambiguous(place.alias):
                 self._plan.ambiguous[place.alias] = None
         if person.failed:
+            self._plan.failed += 1
             self._failed(place)
             return
         if person.calendar is not None:

@@ -252,8 +252,8 @@ def test_the_result_that_ldapsearch_writes_at_the_end_is_heeded(tmp_path: Path, 
         assert ANNA in records(fetch(file))
 
 
-def test_a_missing_file_is_unreachable(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "none.ldif") == "unreachable"
+def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.ldif") == "unreadable"
 
 
 def test_a_file_above_the_limit_is_refused() -> None:

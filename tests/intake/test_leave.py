@@ -68,7 +68,8 @@ async def test_what_is_held_of_somebody_whose_row_could_not_be_read_stays_and_is
     await world.take("ldap", people(30))
     await world.take("hr", [*away(range(5)), of(9, a=leave(), b=leave("2026-12-24"))])
     world.clock.pass_(HOUR)
-    await world.take("hr", [Person(alias="employee:9", failed="rejected-row"), *away(range(5)), of(9, b=leave("2026-12-24"))])
+    rows = [Person(alias="employee:9", failed="rejected-row"), *away(range(5)), of(9, b=leave("2026-12-24"))]
+    assert (await world.take("hr", rows)).failed == 1
     kept, said = [await world.get(Absence, "absence", contact("p9"), "hr", uid) for uid in "ab"]
     assert kept is not None
     assert said is not None

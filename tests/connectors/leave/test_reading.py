@@ -277,6 +277,21 @@ def test_a_broken_row_of_a_key_that_is_taken_elsewhere_marks_its_person() -> Non
     assert not reading.batch.keeps
 
 
+def test_a_leave_that_is_withdrawn_after_a_text_that_ran_over_its_line_is_no_leave() -> None:
+    how = form(columns=msgspec.structs.replace(COLUMNS, extent="", status="Status"), never_read=("Not",))
+    heading = "Anst.nr;Datum from;Datum tom;Not;Status"
+    lines = [
+        heading,
+        "10023;2026-12-14;2026-12-18;ett",
+        "två;Makulerad",
+        *(f"{n};2026-12-14;2026-12-18;;" for n in range(1, 5)),
+        "",
+    ]
+    reading = parsed("\r\n".join(lines), how)
+    assert [(found.line, found.code) for found in reading.rejected] == [(2, "too-few-cells"), (3, "too-few-cells")]
+    assert [person.alias for person in reading.batch.people if person.failed] == ["employee:10023"]
+
+
 # --- how much ---
 
 
@@ -416,6 +431,11 @@ def test_a_file_that_is_keyed_by_them_is_refused_as_a_whole() -> None:
     "number", ["20121212\u20131212", "2012-12-12-1212", "SE201212121212", "1212121212x", "12 12 12 - 12 12", "12.12.12.1212"]
 )
 def test_they_are_known_however_they_are_written(number: str) -> None:
+    assert is_personal(number)
+
+
+@pytest.mark.parametrize("number", ["19121212-1213", "121212-1213", "121212+1213", "191212121213"])
+def test_with_a_slip_in_it_such_a_number_is_still_one(number: str) -> None:
     assert is_personal(number)
 
 
