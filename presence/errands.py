@@ -8,7 +8,7 @@ from presence.board import Board
 from presence.domain.intervals import Instant
 from presence.installation import Installation
 from presence.intake import Outcome
-from presence.meaning import stated
+from presence.meaning import STATED, stated
 from presence.ports import Filed, FileReading, SourceUnavailable
 from presence.syncing import Filing, file_in, sync_one
 from presence.who import Audience, Told, Who
@@ -22,10 +22,12 @@ async def sync(
     async with installation.taking_in() as intake:
         if release:
             return [(release, await intake.release(release, operator))]
-        await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
+        said = await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
         connectors = {c.name: c for c in installation.connectors()}
         chosen = [connectors[source]] if source else list(connectors.values())
-        return [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
+        found = [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
+        told = any(isinstance(came, Outcome) and came.unknown for _, came in found)
+        return found if told or not said.unknown else [(STATED, said), *found]
 
 
 async def hr_sync(

@@ -213,6 +213,22 @@ def test_who_explains_which_fact_decided(folder: Path) -> None:
     assert {"hours", "assumed"} <= {heard["place"] for heard in answer["explanation"]["heard"]}
 
 
+def test_who_says_when_the_answer_may_change(folder: Path) -> None:
+    presence(folder, "sync")
+    command = ("who", "mail:anna@example.se", "--at", soon(), "--explain")
+    assert presence(folder, *command).stdout.endswith("  may change whenever a source says so\n"), "open day and night"
+    file = folder / "presence.toml"
+    file.write_text(file.read_text("utf-8").replace("00:00-24:00", "07:00-16:00"), "utf-8")
+    assert "  may change at 20" in presence(folder, *command).stdout
+
+
+def test_sync_names_what_the_configuration_names_and_nobody_knows_each_time(folder: Path) -> None:
+    with (folder / "presence.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[topics.culture]\nname = "Culture"\nunits = ["Kulturr"]\n')
+    for _ in range(2):
+        assert "names what no source knows: Kulturr" in presence(folder, "sync").stdout
+
+
 def test_who_reads_many_aliases_and_gives_a_line_for_each(folder: Path) -> None:
     presence(folder, "sync")
     done = presence(folder, "who", "-", "--at", soon(), given="mail:anna@example.se\nmail:nobody@example.se\n")

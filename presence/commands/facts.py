@@ -13,12 +13,13 @@ import click
 
 from presence.commands import terminal
 from presence.commands.options import CONFIG, JSON, Instant
+from presence.domain.intervals import FOREVER
 
 if TYPE_CHECKING:
     from presence.domain.availability import Heard
     from presence.intaking.outcome import Outcome
     from presence.ports import SourceUnavailable
-    from presence.who import Told
+    from presence.who import SourceAge, Told
 
 _COUNTS = ("added", "changed", "removed", "unchanged", "failed", "skipped", "clamped", "outdated", "unresolved")
 _FEW = 20
@@ -150,11 +151,16 @@ def _lines(told: "Told", why: "Told | None") -> Iterator[str]:
     if why and why.staff:
         ages = {each.source: each for each in why.sources}
         for heard in why.staff.explanation.heard:
-            yield _voice(heard, [ages[name].age for name in heard.source.split(",") if name in ages])
+            yield _voice(heard, [ages[name] for name in heard.source.split(",") if name in ages])
+        changes = why.staff.explanation.valid_until
+        at = f" at {datetime.fromtimestamp(changes, UTC).astimezone().isoformat(timespec='minutes')}" if changes < FOREVER else ""
+        yield f"  may change{at and f'{at}, and'} whenever a source says so"
 
 
-def _voice(heard: "Heard", ages: list[int | None]) -> str:
+def _voice(heard: "Heard", sources: "list[SourceAge]") -> str:
     mark = "✓" if heard.decided else "✗" if heard.lost else " "
-    age = max((each for each in ages if each is not None), default=None)
-    told = f" ({heard.source}{f', {age} s ago' if age is not None else ''})" if heard.source else ""
+    age = max((each.age for each in sources if each.age is not None), default=None)
+    ago = f", {age} s ago" if age is not None else ""
+    past = "" if all(each.inside_limit for each in sources) else ", past its limit: no evidence"
+    told = f" ({heard.source}{ago}{past})" if heard.source else ""
     return f"  {mark} {heard.place:20} {heard.says}{told}"
