@@ -82,7 +82,8 @@ def propose(document: bytes) -> Proposal:
     encoding, cut, rows = ("utf-8", "", _of_json(document)) if kind == "application/json" else _of_csv(document)
     headings = rows[0]
     looked_at = [place for place, heading in enumerate(headings) if heading and not _is_reason(heading)]
-    cells = {n: [row[n].strip() for row in rows[1 : _SAMPLE + 1] if n < len(row) and row[n].strip()] for n in looked_at}
+    whole = [row for row in rows[1:] if len(row) == len(headings)] or rows[1:]  # in a broken row, what stands where is not known
+    cells = {n: [row[n].strip() for row in whole[:_SAMPLE] if n < len(row) and row[n].strip()] for n in looked_at}
     chosen, unsure = _chosen(headings, cells)
     columns = {field: headings[place] for field, place in sorted(chosen.items(), key=lambda pair: [*_NAMES].index(pair[0]))}
     never = tuple(heading for place, heading in enumerate(headings) if heading and place not in chosen.values())
@@ -159,6 +160,8 @@ def _chosen(headings: Sequence[str], cells: dict[int, list[str]]) -> tuple[dict[
         for _, place in ranked:
             if field not in chosen and place not in chosen.values() and _fits(field, cells[place]):
                 chosen[field] = place
+    if "status" not in chosen and any(cells[n] for n in cells if _key(headings[n]) in _NAMES["status"]):
+        unsure.append("status holds words that are not known: look whether some withdraw a leave, and name them under withdrawn")
     days = [n for n in cells if n not in chosen.values() and _mostly(cells[n], _is_date)]
     for field in ("start", "end"):
         if field not in chosen and days:
