@@ -125,6 +125,7 @@ def test_people_see_tables_with_bars_and_shares() -> None:
     assert " 7 " not in text
 
 
+@pytest.mark.slow
 def test_what_visitors_met_is_in_the_report_once_the_service_has_ended(folder: Path) -> None:
     """From the first request to the report, with the processes that run in earnest."""
     (folder / "presence.sqlite").unlink()

@@ -149,6 +149,7 @@ def test_whoever_moves_with_their_whole_unit_keeps_the_identity(tmp_path: Path) 
 # What is no whole answer
 
 
+@pytest.mark.slow
 def test_a_search_cut_short_by_the_servers_default_size_limit_is_refused(large: Slapd) -> None:
     error = refusal(large, bind_dn="", password_file="", anonymous=True)
     assert (type(error), error.code) == (SourceInvalid, "truncated")

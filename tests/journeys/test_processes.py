@@ -15,7 +15,7 @@ import pytest
 
 from tests.journeys.service import Service, is_alive, service, until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 CONTACTS = 50
 
@@ -166,7 +166,6 @@ def told_at_one_tick(connections: Iterable[http.client.HTTPConnection], contacts
     return found
 
 
-@pytest.mark.slow
 def test_two_web_processes_give_the_same_bytes_at_one_tick(running: Service) -> None:
     """All bytes: body, ETag, and every header but Date. Over two ticks, while presence moves."""
     contacts = somebody(running)

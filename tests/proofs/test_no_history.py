@@ -15,7 +15,7 @@ from presence.ports import Person
 from presence.stores.sqlite import SqliteStore
 from tests.intake.given import DAY, HOUR, MINUTE, RULES, Clock, World, at, contact, kept_as, people
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 WHO = "employee:0"
 MORE = {"rota": SourceRule("schedule", DAY)}

@@ -18,9 +18,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 HEAD = """# Settings
 
 Every setting of `presence.toml`. `presence config example` prints a file to begin with, `presence config check` tells every
-mistake at once. Durations are written "30 s", "5 min", "36 h", "1 d", or as seconds, as the defaults are here. Paths are meant from
-where the file lies. This page is
-read off the code (`make docs`).
+mistake at once. Durations are written "30 s", "5 min", "36 h", "1 d", or as seconds, as the defaults are here. Paths are meant
+from where the file lies. This page is read off the code (`make docs`).
 """
 
 TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
