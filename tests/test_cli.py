@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each claim starts a process or two
+
 SETTINGS = """
 [organisation]
 name = "Björkdalens kommun"

@@ -23,6 +23,8 @@ from presence.domain.report import report
 from presence.stores.sqlite import SqliteStore
 from tests.test_cli import PEOPLE, SETTINGS, presence
 
+pytestmark = pytest.mark.slow  # each claim starts a process or two
+
 DAY = "2026-11-23"
 NINE = 1_795_420_800  # 09:00 on that day
 COUNTS = {

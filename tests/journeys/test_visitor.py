@@ -20,7 +20,7 @@ from tests.servers import need
 from tests.servers.origin import Origin, origin
 from tests.servers.slapd import identity, people, person, slapd
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 NAME, TELEPHONE, MAIL = "Vanja Ekström", "+4619200000", "u00000@kommun.example"
 ALIAS = "employee:100000"

@@ -19,7 +19,7 @@ from tests.proofs.municipality import FULL, Card, Step, municipality, public
 from tests.web.service import Clock, Service, ask
 from tests.web.town import at
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(600)]
 
 NOW = at("2026-11-25 10:17")  # a Wednesday with everything going on
 ROOT = Path(__file__).parents[2]

@@ -108,3 +108,21 @@ def test_a_series_over_the_first_second_of_1970_loses_what_was_changed_there() -
     change = event("RECURRENCE-ID:19700101T000000Z", start="DTSTART:19700101T120000Z", end="")
     assert blocks(calendar(master, change))
     assert same(calendar(master, change), "1969-12-01", "1970-02-01") == ["12-31 00:00", "01-01 12:00", "01-02 00:00"]
+
+
+@pytest.mark.parametrize(("count", "days"), [(1, "05"), (2, "05 07"), (3, "05 07 09"), (4, "05 07 09 12")])
+def test_a_count_may_end_within_the_first_week(count: int, days: str) -> None:
+    data = calendar(event(f"RRULE:FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT={count}"))
+    assert same(data) == [f"01-{day} 09:00" for day in days.split()]
+
+
+def test_a_count_may_end_within_the_first_week_that_began_before_the_event() -> None:
+    data = calendar(event("RRULE:FREQ=WEEKLY;BYDAY=MO,WE,FR,SU;COUNT=2", start="DTSTART:20260107T090000Z", end="DURATION:PT1H"))
+    assert same(data) == ["01-07 09:00", "01-09 09:00"]
+
+
+@pytest.mark.parametrize(("around", "is_long"), [("VTODO", False), ("VALARM", False), ("VTIMEZONE", True), ("VFREEBUSY", True)])
+def test_an_event_within_something_else_is_one_by_both_ways(around: str, is_long: bool) -> None:
+    data = calendar(event(), f"BEGIN:{around}", event(uid="two"), f"END:{around}", event(uid="three"))
+    assert (apart(data, BOUNDS, frozenset(), PLAIN) is None) == is_long
+    assert len(same(data)) == 3
