@@ -8,6 +8,7 @@ from connectors.calendars import availability, events, expand, fast, meaning
 from connectors.calendars.doubt import known_span
 from connectors.calendars.events import Event
 from connectors.calendars.expand import Occurrence, Window
+from connectors.calendars.findings import Findings
 from connectors.calendars.model import (
     BOUNDS,
     PLAIN,
@@ -25,8 +26,7 @@ from connectors.calendars.model import (
 from connectors.calendars.plain import Plain
 from connectors.calendars.scan import Component, Feed, scan
 from connectors.calendars.short import Short, simple
-from connectors.calendars.spans import clipped, merged, without
-from connectors.calendars.values import DAY
+from connectors.calendars.spans import merged
 from connectors.calendars.zones import Zones
 from connectors.quirks import exchange
 
@@ -56,7 +56,7 @@ def read(
     for text in texts:
         if not reader.short(text):
             reader.long(text)
-    return reader.result()
+    return reader.found.reading()
 
 
 def read_long(
@@ -73,7 +73,7 @@ def read_long(
     reader = _Reader(start, end, zone, owner, policy, limits)
     for text in texts:
         reader.long(text)
-    return reader.result()
+    return reader.found.reading()
 
 
 class _Reader:
@@ -86,12 +86,7 @@ class _Reader:
         self.policy = policy
         self.limits = limits
         self.budget = Budget(limits)
-        self.periods: dict[Says, list[Span]] = {Says.BUSY: [], Says.TENTATIVE: [], Says.UNAVAILABLE: []}
-        self.occurrences: list[tuple[str, int, int]] = []
-        self.doubtful: list[Span] = []
-        self.unbounded = False
-        self.skipped: list[Skipped] = []
-        self.hours: list[availability.Availability] = []
+        self.found = Findings(self.window)
 
     def long(self, text: bytes | str) -> None:
         """Read a feed whole, whatever it holds. Raises Refused."""
@@ -128,11 +123,11 @@ class _Reader:
         for record in single:
             span = expansion.single(record)
             if span:
-                self._occurs_plain(record, *span)
+                self.found.plain(record, *span)
         for group in series:
             found, fault = expansion.series([block.plain for block in group if block.plain], self.budget.meter())
             for record, start, end in found:
-                self._occurs_plain(record, start, end)
+                self.found.plain(record, start, end)
             if fault is not None:
                 self._lost(taken, group, fault.reason, expansion)
         self._components(components, zones, taken.rest.method)
@@ -144,14 +139,9 @@ class _Reader:
             record = block.plain
             if record is None or record.replaces is not None:
                 continue
-            self.skipped.append(Skipped(record.uid, taken.line(block), reason))
+            self.found.skipped.append(Skipped(record.uid, taken.line(block), reason))
             if record.says in (Says.BUSY, Says.UNAVAILABLE):
-                self._may_lie(*expansion.doubt(record))
-
-    def _occurs_plain(self, record: Plain, start: int, end: int) -> None:
-        self.occurrences.append((record.uid, start, end))
-        if record.says is not Says.NOTHING and start < end:
-            self.periods[record.says].append((start, end))
+                self.found.may_lie(*expansion.doubt(record))
 
     def _zones(self, feed: Feed) -> Zones:
         return Zones(feed.zones, self.zone, lambda child, at: events.onsets(child, at, self.budget.meter()), self.limits.zones)
@@ -185,7 +175,7 @@ class _Reader:
             self._report(component, Reason.NO_UID)
         if event.flawed:
             self._report(component, Reason.BAD_DATES)
-            self.unbounded = self.unbounded or (event.lacks_dates and event.says in (Says.BUSY, Says.UNAVAILABLE))
+            self.found.unbounded |= event.lacks_dates and event.says in (Says.BUSY, Says.UNAVAILABLE)
         return event
 
     def _events(self, found: list[tuple[Component, Event]], zones: Zones) -> None:
@@ -198,7 +188,7 @@ class _Reader:
             if len(group) == 1 and not (group[0][1].rules or group[0][1].dates or group[0][1].without):
                 occurrence = expand.single(group[0][1], self.window)
                 if occurrence:
-                    self._occurs(occurrence)
+                    self.found.occurs(occurrence)
             else:
                 costly.append(group)
         for group in sorted(costly, key=lambda group: sum(_weight(event) for _, event in group)):
@@ -220,29 +210,17 @@ class _Reader:
             self._report(components[masters[1].line], Reason.SHARED_UID)
         for item in expand.series(masters, overrides, self.window, self.limits, self.budget):
             if isinstance(item, Occurrence):
-                self._occurs(item)
+                self.found.occurs(item)
             else:
                 event, fault = item
                 self._skip(components[event.line], fault.reason, zones)
 
-    def _occurs(self, occurrence: Occurrence) -> None:
-        event = occurrence.event
-        self.occurrences.append((event.uid, occurrence.start, occurrence.end))
-        says = expand.says(occurrence)
-        if says is not Says.NOTHING:
-            self.periods[says].append((occurrence.start, occurrence.end))
-        if event.reversed_by:
-            self.skipped.append(Skipped(event.uid, event.line, Reason.END_BEFORE_START))
-            if event.reversed_by <= DAY and event.says is not Says.NOTHING:
-                self.doubtful.append((occurrence.start - event.reversed_by, occurrence.start))
-
     def _free_busy(self, component: Component, zones: Zones) -> None:
         for says, begin, stop in availability.free_busy(component, zones, self.limits):
-            if says is not Says.NOTHING and begin < stop:
-                self.periods[says].append((begin, stop))
+            self.found.lies(says, begin, stop)
 
     def _availability(self, component: Component, zones: Zones) -> None:
-        if len(self.hours) >= 50:
+        if len(self.found.hours) >= 50:
             raise Unreadable(Reason.BAD_AVAILABILITY)
         hours = availability.availability(component, zones)
         groups: dict[str, list[tuple[Component, Event]]] = {}
@@ -265,10 +243,10 @@ class _Reader:
                 else:
                     self._report(group[0][0], item[1].reason)
         hours.free = merged(free)
-        self.hours.append(hours)
+        self.found.hours.append(hours)
 
     def _report(self, component: Component, reason: Reason) -> None:
-        self.skipped.append(Skipped(events.uid_of(component), component.line, reason))
+        self.found.skipped.append(Skipped(events.uid_of(component), component.line, reason))
 
     def _skip(self, component: Component, reason: Reason, zones: Zones) -> None:
         self._report(component, reason)
@@ -280,43 +258,7 @@ class _Reader:
             says = meaning.says(component, "", self.owner, self.policy)
             if says in (Says.NOTHING, Says.TENTATIVE):
                 return
-        self._may_lie(*known_span(component, zones))
-
-    def _may_lie(self, begin: int | None, stop: int | None) -> None:
-        if begin is not None and begin >= self.window.end:
-            return
-        if begin is None or stop is None:
-            self.unbounded = True
-        elif stop > self.window.start:
-            self.doubtful.append((begin, stop))
-
-    def result(self) -> Reading:
-        start, end = self.window.start, self.window.end
-        busy, tentative, unavailable = (
-            clipped(self.periods[says], start, end) for says in (Says.BUSY, Says.TENTATIVE, Says.UNAVAILABLE)
-        )
-        taken = merged([*busy, *unavailable])
-        laid: dict[Says, list[Span]] = {Says.BUSY: [], Says.TENTATIVE: [], Says.UNAVAILABLE: []}
-        for says, begin, stop in availability.lay(self.hours, start, end):
-            laid[says].append((begin, stop))
-        scheduled, working = availability.working(self.hours, [span for spans in laid.values() for span in spans], start, end)
-        busy, tentative, unavailable = (
-            merged([*own, *without(laid[says], taken)])
-            for says, own in ((Says.BUSY, busy), (Says.TENTATIVE, tentative), (Says.UNAVAILABLE, unavailable))
-        )
-        self.occurrences.sort(key=lambda item: (item[1], item[2], item[0]))
-        return Reading(
-            busy=busy,
-            tentative=tentative,
-            unavailable=unavailable,
-            scheduled=scheduled,
-            working=working,
-            occurrences=self.occurrences,
-            doubtful=clipped(self.doubtful, start, end),
-            unbounded=self.unbounded,
-            skipped=sorted(dict.fromkeys(self.skipped), key=lambda item: (item.line, item.reason)),
-            future_events=len(self.occurrences),
-        )
+        self.found.may_lie(*known_span(component, zones))
 
 
 def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[Plain], list[list[fast.Block]], list[fast.Block]]:

@@ -4,7 +4,6 @@ Nothing of a row but whose leave it is and when exists past here. What is told o
 of one of our fields or of a configured column, and a code.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Literal
@@ -14,6 +13,7 @@ from connectors.leave.format import Format
 from connectors.leave.gathering import contradiction, gathered
 from connectors.leave.refusal import SENTENCES, Unreadable, Wrong
 from connectors.leave.rows import Row, checked, person, row
+from connectors.leave.slips import Slip, believed
 from connectors.leave.table import Cells, Table, columns, table
 from connectors.leave.text import decoded
 from presence.domain.intervals import Instant
@@ -21,7 +21,6 @@ from presence.ports import Batch, FileReading, Person, Rejected
 
 Kind = Literal["text/csv", "application/json", "application/x-ndjson", "text/calendar"]
 _SUFFIXES: dict[str, Kind] = {".ics": "text/calendar", ".json": "application/json", ".jsonl": "application/json"}
-_NAMING = re.compile(r"[0-9@]")
 _EMPTY = "an empty document; where nobody is on leave, send [] or the heading of the CSV alone"
 _REJECTED = "rejected-row"
 
@@ -65,7 +64,6 @@ class _Reader:
         self._rows: list[Row] = []
         self._rejected: list[Rejected] = []
         self._failed: set[str] = set()
-        self._slipped: set[str] = set()  # whose row seems to be refused, where its cells may stand in other columns
         self._of_nobody = False  # whether a row was refused that cannot be told whose it is
         self._table = Table("", [], ())
         self._encoding = ""
@@ -118,8 +116,7 @@ class _Reader:
     def _csv(self, document: bytes) -> None:
         text, self._encoding = decoded(document, self._form.encoding)
         self._table = table(text, self._form, self._told)
-        self._cells(self._table.rows)
-        self._believe_keys()
+        self._believe(self._cells(self._table.rows))
 
     def _json(self, document: bytes) -> None:
         for self._place, number, raw in documents.rows(document):
@@ -143,7 +140,10 @@ class _Reader:
             else:
                 self._refuse(*found)
 
-    def _cells(self, rows: Iterable[Cells]) -> None:
+    def _cells(self, rows: Iterable[Cells]) -> list[Slip]:
+        """Takes or refuses each; gives those that may have slipped, which are not told whose they are yet."""
+        slips: list[Slip] = []
+        before: Row | None = None
         for line, cells, code, is_short in rows:
             alias = ""
             try:
@@ -152,34 +152,32 @@ class _Reader:
                     raise Wrong(code)
                 checked(cells)
                 self._rows.append(row(line, alias, cells, self._form))
+                before = self._rows[-1] if is_short else None
             except Wrong as wrong:
-                self._refuse(line, alias, wrong, slipped=bool(code) or is_short)
+                slipped = bool(code) or is_short
+                self._refuse(line, alias, wrong, slipped=slipped)
+                slips += [Slip(alias, before)] if slipped else []
+                before = None
+        return slips
 
-    def _believe_keys(self) -> None:
-        """Of a row with too few or too many cells the key is believed where it was taken elsewhere, or looks like one that was.
-
-        A text that runs over its line leaves a row that begins with the rest of it: a reason must not become somebody's name.
-        """
-        taken = {each.alias for each in self._rows}
-        shapes = {_shape(alias) for alias in taken}
-        believed = {a for a in self._slipped if a in taken or (_NAMING.search(a) and _shape(a) in shapes)}
-        self._failed |= believed
-        self._of_nobody |= bool(self._slipped - believed)
+    def _believe(self, slips: list[Slip]) -> None:
+        found = believed(slips, self._rows)
+        self._failed |= found.aliases
+        self._of_nobody |= found.of_nobody
+        lines = {each.line for each in found.beginnings}
+        self._rows = [each for each in self._rows if each.line not in lines]
+        for each in found.beginnings:
+            self._refuse(each.line, each.alias, Wrong("too-few-cells"))
+        self._rejected.sort(key=lambda each: each.line)
 
     def _refuse(self, line: int, alias: str, wrong: Wrong, *, slipped: bool = False) -> None:
         if self._strict:
             raise ValueError(f"{self._place} {line}: {wrong}") from None
-        if alias:
-            (self._slipped if slipped else self._failed).add(alias)
-        else:
-            self._of_nobody = True
+        if alias and not slipped:
+            self._failed.add(alias)
+        self._of_nobody |= not (alias or slipped)
         heading = columns(self._form.mapped).get(wrong.field, wrong.field)
         self._rejected.append(Rejected(line, heading, wrong.code, SENTENCES[wrong.code]))
-
-
-def _shape(alias: str) -> str:
-    """`a:0` of employee numbers, `a:a@a` of addresses: which kinds of characters follow each other."""
-    return re.sub(r"[0-9]+", "0", re.sub(r"[^\W\d_]+(?:[.-][^\W\d_]+)*", "a", alias))
 
 
 def _looked_at(document: bytes) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from connectors.leave.format import Columns, Format
@@ -55,7 +54,6 @@ def table(text: str, form: Format, told: Told | None = None) -> Table:
         rows = _unquoted(body, heading, told, broken)
     else:
         _unswallowed(body, heading, rows)
-    rows = list(_beginnings(rows))
     if rows and rows[-1].is_short and not text.endswith(("\n", "\r")):
         raise Unreadable("truncated", f"line {rows[-1].line}: the file ends within a row")
     return Table(heading.delimiter, rows, heading.unread)
@@ -138,15 +136,6 @@ def _cut(line: int, cells: list[str], heading: _Heading) -> Cells:
     reaches = max(heading.places[field] for field in _NEEDED if field in heading.places)  # without an end it would never end
     code = "" if len(cells) > reaches else "too-few-cells"
     return Cells(line, _wanted(cells, heading), code, len(cells) < heading.width)
-
-
-def _beginnings(rows: Sequence[Cells]) -> Iterator[Cells]:
-    """A short row before one that ends too early is most likely its beginning: a text ran over the line. Its last cells, which
-    may withdraw it or tell its extent, stand in the other.
-    """
-    for row, following in zip_longest(rows, rows[1:]):
-        ran_over = row.is_short and not row.code and following is not None and following.code == "too-few-cells"
-        yield row._replace(code="too-few-cells") if ran_over else row
 
 
 def _wanted(cells: list[str], heading: _Heading) -> dict[str, str]:

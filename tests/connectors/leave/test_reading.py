@@ -277,6 +277,23 @@ def test_a_broken_row_of_a_key_that_is_taken_elsewhere_marks_its_person() -> Non
     assert not reading.batch.keeps
 
 
+@pytest.mark.parametrize("rest", ["två;;Makulerad", "två;;;Makulerad", "två ord;och; med;flera;;Makulerad;"])
+def test_whatever_the_rest_looks_like_the_row_that_it_belongs_to_is_not_taken(rest: str) -> None:
+    how = form(columns=msgspec.structs.replace(COLUMNS, extent=""), never_read=("Not",))
+    good = [f"{n};2026-12-14;2026-12-18;;" for n in range(1, 5)]
+    lines = ["Anst.nr;Datum from;Datum tom;Not;Status", "10023;2026-12-14;2026-12-18;ett", rest, *good, ""]
+    reading = parsed("\r\n".join(lines), how)
+    assert "employee:10023" not in people(reading)
+    assert [person.alias for person in reading.batch.people if person.failed] == ["employee:10023"]
+    assert [found.line for found in reading.rejected] == [2, 3]
+
+
+def test_a_short_row_before_a_broken_one_of_somebody_else_is_taken() -> None:
+    reading = rows("10023;Åsa;x;2026-11-24;2026-11-26", "10024;Bo;x;2026-02-30;2026-11-26", row("1"), row("2"), row("3"))
+    assert "employee:10023" in people(reading)
+    assert [person.alias for person in reading.batch.people if person.failed] == ["employee:10024"]
+
+
 def test_a_leave_that_is_withdrawn_after_a_text_that_ran_over_its_line_is_no_leave() -> None:
     how = form(columns=msgspec.structs.replace(COLUMNS, extent="", status="Status"), never_read=("Not",))
     heading = "Anst.nr;Datum from;Datum tom;Not;Status"
