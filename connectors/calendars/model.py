@@ -61,7 +61,7 @@ class Limits(msgspec.Struct, frozen=True):
     octets: int = 5_000_000
     lines: int = 300_000
     components: int = 20_000
-    zones: int = 500
+    zones: int = 100
     """Of its own, that a feed may use: each is expanded over all years."""
     depth: int = 10
     occurrences: int = 3_500

@@ -55,15 +55,26 @@ def run(data: bytes) -> tuple[Answer, float]:
     return msgspec.msgpack.decode(done.stdout[4:], type=Answer), spent
 
 
-@pytest.fixture(scope="module")
-def idle() -> float:
-    """What starting costs."""
-    return min(run(b"")[1] for _ in range(2))
+STARTING = 0.15
+"""Seconds of CPU that a child without work takes on an idle core. One that is shared with other machines takes twice or thrice
+as long for everything, so seconds are told as multiples of this, measured beside."""
+
+
+def cost(data: bytes) -> tuple[Answer, float]:
+    """The answer of a fresh child, and the seconds of an idle core that it cost: the least of three, where the first is many."""
+    least = float("inf")
+    for _ in range(3):
+        start = min(run(b"")[1] for _ in range(2))
+        answer, spent = run(data)
+        least = min(least, (spent - start) / max(1.0, start / STARTING))
+        if least <= 0.6:
+            break
+    return answer, least
 
 
 @pytest.mark.parametrize("name", MADE)
-@pytest.mark.slow
-def test_it_costs_less_than_a_second_and_the_good_event_stays(name: str, idle: float) -> None:
+@pytest.mark.load
+def test_it_costs_less_than_a_second_and_the_good_event_stays(name: str) -> None:
     data = MADE[name]()
     if len(data) > Limits().octets:  # refused before any child sees it
         begin = time.process_time()
@@ -71,10 +82,8 @@ def test_it_costs_less_than_a_second_and_the_good_event_stays(name: str, idle: f
             read([data], *WINDOW, STOCKHOLM)
         assert time.process_time() - begin <= 0.1
         return
-    answer, spent = run(data)
-    if spent - idle > 1.0:  # a core that is shared with another machine takes longer at times
-        answer, spent = run(data)
-    assert spent - idle <= 1.0
+    answer, seconds = cost(data)
+    assert seconds <= 1.0
     if name in REFUSED:
         assert answer.refused
         return
