@@ -151,9 +151,9 @@ def test_a_broken_zone_is_read_once_however_many_events_name_it_and_takes_nothin
     assert {item.reason for item in found.skipped} == {"the time zone is not known"}
 
 
-def test_of_zones_of_its_own_a_feed_may_use_500() -> None:
-    zones = [custom(f"Zone {i}") for i in range(501)]
-    events = [event(start=f"DTSTART;TZID=Zone {i}:20260105T090000", end="DURATION:PT1H", uid=f"{i}") for i in range(501)]
+def test_of_zones_of_its_own_a_feed_may_use_100() -> None:
+    zones = [custom(f"Zone {i}") for i in range(101)]
+    events = [event(start=f"DTSTART;TZID=Zone {i}:20260105T090000", end="DURATION:PT1H", uid=f"{i}") for i in range(101)]
     found = reading(calendar(*zones, *events))
-    assert len(found.occurrences) == 500
+    assert len(found.occurrences) == 100
     assert [item.reason for item in found.skipped] == ["the recurrence takes more work than accepted"]
