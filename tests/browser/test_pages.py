@@ -17,6 +17,7 @@ from tests.browser import screens
 from tests.browser.accessibility import axe, violations
 from tests.browser.stage import OUR_POLICY, Stage, document
 from tests.web.test_pages import WORDINGS, centre
+from tests.web.test_pages import TICK
 from tests.web.test_pages import every_page as all_pages
 
 pytestmark = pytest.mark.browser
@@ -123,8 +124,7 @@ def test_every_page_keeps_to_its_policy(stage: Stage, context: BrowserContext) -
     page = context.new_page()
     for name, language, html in all_pages():
         if language == "en":
-            stage.pages["/page"] = html, OUR_POLICY
-            page.goto(stage.origin + "/page")
+            show(stage, page, html)
             assert page.evaluate("violations") == [], name
 
 
@@ -206,12 +206,18 @@ def samples_of_pages() -> Iterator[tuple[str, bytes]]:
 PAGES = dict(samples_of_pages())
 
 
+def show(stage: Stage, page: Page, html: bytes) -> None:
+    """In the minute for which it was made: later a card would ask anew, and change."""
+    page.clock.set_fixed_time(TICK)
+    stage.pages["/page"] = html, OUR_POLICY
+    page.goto(stage.origin + "/page")
+
+
 @pytest.mark.parametrize("name", pages_of("find", "contact-back-shut"))
 def test_at_320_pixels_nothing_is_cut_or_scrolled_sideways(name: str, stage: Stage, page: Page) -> None:
     """The same as 400 per cent zoom on an ordinary screen (WCAG 1.4.10). Code to copy may scroll in its own box."""
-    stage.pages["/page"] = PAGES[name], OUR_POLICY
     page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(stage.origin + "/page")
+    show(stage, page, PAGES[name])
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
@@ -220,8 +226,7 @@ def test_wider_spacing_of_text_cuts_nothing(name: str, stage: Stage, chromium: B
     """WCAG 1.4.12."""
     context = chromium.new_context(viewport={"width": 390, "height": 800}, bypass_csp=True)
     page = context.new_page()
-    stage.pages["/page"] = PAGES[name], OUR_POLICY
-    page.goto(stage.origin + "/page")
+    show(stage, page, PAGES[name])
     page.add_style_tag(
         content="* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
     )
@@ -234,8 +239,7 @@ def test_wider_spacing_of_text_cuts_nothing(name: str, stage: Stage, chromium: B
 
 @pytest.mark.parametrize("name", pages_of("hits", "contact-back-shut"))
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(name: str, stage: Stage, page: Page) -> None:
-    stage.pages["/page"] = PAGES[name], OUR_POLICY
-    page.goto(stage.origin + "/page")
+    show(stage, page, PAGES[name])
     focusable = page.locator("a[href], button, input:not([type=hidden]), [tabindex='0']").locator("visible=true").count()
     reached: list[str] = []
     for _ in range(focusable):
@@ -259,9 +263,8 @@ def test_the_skip_link_leads_past_the_header(stage: Stage, page: Page) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_what_one_taps_is_large_enough(name: str, stage: Stage, page: Page) -> None:
     """24 pixels each way, or in a sentence (WCAG 2.5.8)."""
-    stage.pages["/page"] = PAGES[name], OUR_POLICY
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(stage.origin + "/page")
+    show(stage, page, PAGES[name])
     small = """[...document.querySelectorAll('a[href], button, input:not([type=hidden])')].filter((e) => {
       const box = e.getBoundingClientRect();
       const inline = getComputedStyle(e).display === 'inline' && e.parentElement.textContent.trim() !== e.textContent.trim();
@@ -323,14 +326,14 @@ def checked(stage: Stage, chromium: Browser, row: tuple[str, str, bool, str, str
     wording = WORDINGS[language]
     view = next(v for v in samples(wording, is_open, stage.origin) if v.id == state)
     render = pages.render_contact if surface == "contact" else pages.render_embed
-    stage.pages["/page"] = render(view, wording, site(stage), visit("/page", view, language)), OUR_POLICY
-    return look(stage, chromium, scheme, width)
+    made = Visit("/page", TICK, TICK + 30, centre(wording, view))
+    return look(stage, chromium, render(view, wording, site(stage), made), scheme, width)
 
 
-def look(stage: Stage, chromium: Browser, scheme: Any, width: int) -> list[str]:
+def look(stage: Stage, chromium: Browser, html: bytes, scheme: Any, width: int) -> list[str]:
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    page.goto(stage.origin + "/page")
+    show(stage, page, html)
     found = violations(page)
     context.close()
     return found
@@ -348,8 +351,7 @@ def test_axe_finds_nothing(row: tuple[str, str, bool, str, str, int], stage: Sta
 def test_axe_finds_nothing_on_any_kind_of_page(name: str, stage: Stage, chromium: Browser) -> None:
     """Light and dark in turn: the tokens are the same on all of them, and every pair is looked at above."""
     axe()
-    stage.pages["/page"] = PAGES[name], OUR_POLICY
-    assert look(stage, chromium, ("light", "dark")[list(PAGES).index(name) % 2], 390) == []
+    assert look(stage, chromium, PAGES[name], ("light", "dark")[list(PAGES).index(name) % 2], 390) == []
 
 
 @pytest.mark.slow
