@@ -14,8 +14,8 @@ from connectors.leave import Format, events, read_strictly
 from connectors.leave.documents import ONE_LINE, Leave, Word, absence_of, decoded
 from connectors.leave.gathering import named
 from connectors.leave.rows import person
-from presence.domain.facts import Presence, Queue, Report
-from presence.domain.intervals import Instant
+from presence.domain.facts import Absence, Presence, Queue, Report
+from presence.domain.intervals import FOREVER, Instant
 from presence.ports import Batch, Person, SourceUnavailable
 
 _DAY = 86_400
@@ -28,6 +28,8 @@ class WebhookSettings(Format, frozen=True, forbid_unknown_fields=True):
 
     `statuses` (of the source itself) maps its words to ours; what is not mapped must be one of ours.
     """
+
+    replies: bool = False  # automatic replies: one without an end is always on, a receipt and no leave
 
 
 class _Report(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,14 +88,23 @@ class Webhook:
             found = events.one(document, now, self._format)
         else:
             found = absence_of(decoded(document, Leave), self._format)
-        return self._of(now, Person(alias=person(alias, self._format), absences={named(uid): found}))
+        said = None if self._is_receipt(found) else found
+        return self._of(now, Person(alias=person(alias, self._format), absences={named(uid): said}))
 
     def no_absence(self, alias: str, uid: str, now: Instant) -> Batch:
         return self._of(now, Person(alias=alias, absences={named(uid): None}))
 
     def absences(self, document: bytes, content_type: str, now: Instant) -> Batch:
         kind = content_type if content_type == "text/csv" else "application/json"
-        return read_strictly(self.name, document, kind, self._format, now)
+        batch = read_strictly(self.name, document, kind, self._format, now)
+        return msgspec.structs.replace(batch, people=tuple(map(self._without_receipts, batch.people)))
+
+    def _without_receipts(self, person: Person) -> Person:
+        kept = {uid: said for uid, said in person.absences.items() if not self._is_receipt(said)}
+        return msgspec.structs.replace(person, absences=kept)
+
+    def _is_receipt(self, said: Absence | None) -> bool:
+        return self._format.replies and said is not None and (not said.last if said.dated else said.end == FOREVER)
 
     def queue(self, document: bytes, now: Instant) -> Batch:
         wait = decoded(document, _Wait)

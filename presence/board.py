@@ -68,7 +68,11 @@ class Board:
     # --- in ---
 
     def load(self, facts: Iterable[Stored], tick: Instant) -> None:
-        """A whole snapshot in place of all that was held.
+        """A whole snapshot in place of all that was held, both pictures alike.
+
+        A snapshot holds the newest fact of each key and not the one before it. What is too young for the public therefore counts
+        at once: to leave it out would take a leave that was only corrected for none, and say "available". So a process that
+        begins, or begins anew, may for two ticks be ahead of the others; never behind what a source said last.
 
         A store found empty was lost, not emptied: the directory stays until it is read again, and whatever rests on a when ends.
         """
@@ -84,11 +88,12 @@ class Board:
         self._newest.clear()
         self._shown.clear()
         self._gone.clear()
+        self._veiled.clear()
         self.tick = tick
         for fact in facts:
             self._take(fact)
-        self._promote()
-        self._veil()
+            self._show(fact)
+        self._pending.clear()
 
     def _end_layers(self) -> None:
         """The numbers of a new table begin anew, so what is remembered of the old one is forgotten with it.
@@ -179,10 +184,13 @@ class Board:
         due = [f for f in due if f.number >= self._shown.get(f.key, 0)]
         self._pending = [f for f in self._pending if f.stamp > limit]
         for fact in due:
-            self._shown[fact.key] = fact.number
-            self.public.apply(fact.key, fact.body)
+            self._show(fact)
         self._forget(self.tick - _REMEMBERED)
         return due
+
+    def _show(self, fact: Stored) -> None:
+        self._shown[fact.key] = fact.number
+        self.public.apply(fact.key, fact.body)
 
     def _forget(self, before: Instant) -> None:
         """The numbers of facts that were removed long ago: nobody sends what was before them any more."""

@@ -37,6 +37,7 @@ class Wall:
     def __init__(self) -> None:
         self.board = Board(RULES)
         self.number = 0
+        self.snapshot: dict[str, Stored] = {}  # the newest fact of each key, as a store has it
         for name, rule in RULES.sources.items():
             self.tell(SourceHealth(rule.type, ok_until=FOREVER), name, stamp=START - 3600)
         record = ContactRecord(name="Anna", posts=(Post("", "kommun"),), aliases=("mail:anna@example.se",))
@@ -49,6 +50,7 @@ class Wall:
     def tell(self, body: AnyBody, *parts: str, stamp: Instant, remove: bool = False) -> Stored:
         self.number += 1
         fact = Stored(key(body.kind, *parts), self.number, stamp, None if remove else body)
+        self.snapshot[fact.key] = fact
         self.changed = self.board.put(fact)
         return fact
 
@@ -370,3 +372,40 @@ def test_a_store_found_empty_shows_nobody_who_was_hidden_a_moment_ago() -> None:
     wall.tell(ContactRecord(hidden=True), "anna", "staff", stamp=START + TICK)
     wall.board.load([], START + TICK)
     assert [wall.public(START + n * TICK) for n in (1, 2, 3)] == ["nobody"] * 3
+
+
+# --- a process that begins ---
+
+
+@pytest.mark.parametrize(
+    ("parts", "before", "after"),
+    [
+        (("absence", "anna", "hr", "1"), Absence(start=0, end=START + 7200), Absence(start=0, end=START + 14_400)),
+        (("presence", "anna", "chat", "sip:a@x", ""), Presence("busy", 0, START + 60), Presence("busy", 0, START + 600)),
+        (("override", "anna", "1"), Override("away", 0, START + 600, 0), Override("away", 0, START + 900, 0)),
+    ],
+)
+def test_what_was_said_again_a_moment_ago_still_holds_in_a_process_that_begins(
+    parts: tuple[str, ...], before: AnyBody, after: AnyBody
+) -> None:
+    """A snapshot holds the newest fact alone: taken for too young, it would leave nothing, and that reads "available"."""
+    wall = Wall()
+    wall.tell(before, *parts[1:], stamp=START - 1800)
+    wall.board.advance(START)
+    wall.tell(after, *parts[1:], stamp=START + TICK - 1)
+    running = wall.public(START + TICK)
+    assert running in (Status.AWAY, Status.BUSY)
+    for board in (Board(RULES), wall.board):  # one that begins, and one that was too far behind and reads everything again
+        board.load(wall.snapshot.values(), START + TICK)
+        enquiry = board.enquiry()
+        contact = enquiry.public("anna")
+        assert contact and enquiry.availability(contact).status == running
+
+
+def test_a_record_that_was_written_again_a_moment_ago_is_shown_by_a_process_that_begins() -> None:
+    wall = Wall()
+    record = wall.snapshot[key("contact", "anna", "directory")]
+    wall.snapshot[record.key] = msgspec.structs.replace(record, stamp=START - 1)
+    board = Board(RULES)
+    board.load(wall.snapshot.values(), START)
+    assert board.enquiry().public("anna")

@@ -8,7 +8,7 @@ from presence.domain import directory
 from presence.domain.availability import Availability
 from presence.domain.directory import Contact
 from presence.domain.facts import ChannelRecord, Post, TopicRecord
-from presence.domain.hours import OpeningHours
+from presence.domain.hours import OpeningHours, open_together
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.picture import Picture
 
@@ -17,7 +17,7 @@ When = Instant | date
 
 
 class Offer(NamedTuple):
-    """A channel, whether its hours are on, and until when that stands."""
+    """A channel, whether it is on by its own hours and the contact's, and until when that stands."""
 
     channel: ChannelRecord
     open: bool
@@ -167,16 +167,28 @@ class Asking:
                 todo += sorted(self.picture.children.get(unit, ()))
 
     def _offer(self, contact: Contact, channel: ChannelRecord) -> Offer:
-        """A live channel is open by its own hours, else by the contact's; a written one always."""
+        """A live channel is open while its own hours and the contact's are; a written one always."""
         if not self._live(channel.kind):
             return Offer(channel, True, FOREVER)
-        own = self.picture.hours_of(channel.hours) if channel.hours else None
-        hours = own or self.picture.hours(contact)
-        if hours is None:  # none are kept, or nobody can read them: then nothing is promised
-            return Offer(channel, not self.picture.hours_unread(contact), FOREVER)
-        is_open, until = hours.at(self.t)
+        gates = self.gates(contact, channel)
+        if gates is None:
+            return Offer(channel, False, FOREVER)
+        is_open, until = open_together(gates, self.t)
         self._until(until)
         return Offer(channel, is_open, until)
+
+    def gates(self, contact: Contact, channel: ChannelRecord) -> list[OpeningHours] | None:
+        """The hours that all have to be on. None where nobody can read them: then nothing is promised.
+
+        Whoever is available outside the published hours has said so, and answers.
+        """
+        own = self.picture.hours_of(channel.hours) if channel.hours else None
+        published = self.picture.hours(contact)
+        if published is None and own is None and self.picture.hours_unread(contact):
+            return None
+        if self.availability(contact).status is Status.AVAILABLE and published and not published.at(self.t)[0]:
+            published = None
+        return [hours for hours in (own, published) if hours]
 
     def _live(self, kind: str) -> bool:
         return self.picture.rules.kind(kind).live

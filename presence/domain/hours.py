@@ -6,7 +6,7 @@ are decided: an exception of the place itself, then red days (only for rules tha
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from presence.domain.rule_parts import nights, split
 _CHUNK = 64  # days evaluated at once
 _CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
 _DAYS_KEPT = 1_000
+_TURNS = 200  # openings of one that are tried against another; beyond that they never meet
 _ALL_DAY = timedelta(days=1)
 _FIRST, _LAST = 0, 220_000_000_000  # the years 1970 and 8941: no calendar is asked what lies beyond
 
@@ -210,6 +211,21 @@ class OpeningHours:
 
     def _utc(self, local: datetime) -> Instant:
         return int(local.replace(tzinfo=self._zone).timestamp())
+
+
+def open_together(hours: Sequence[OpeningHours], t: Instant) -> tuple[bool, Instant]:
+    """As `OpeningHours.at`, of the time in which all of them are open; always, where there are none."""
+    found = [each.at(t) for each in hours]
+    if all(is_open for is_open, _ in found):
+        return True, min((until for _, until in found), default=FOREVER)
+    for _ in range(_TURNS):
+        t = max(until for is_open, until in found if not is_open)
+        if t >= FOREVER:
+            break
+        found = [each.at(t) for each in hours]
+        if all(is_open for is_open, _ in found):
+            return False, t
+    return False, FOREVER
 
 
 class _Weekly:

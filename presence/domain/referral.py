@@ -4,7 +4,7 @@ Section 4 of the design in code. A step is offered whether it is open or not, so
 link that must lead somewhere at once takes the first open one (`take`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
@@ -12,6 +12,7 @@ from presence.domain import directory
 from presence.domain.directory import Contact
 from presence.domain.enquiry import Asking, Offer, When
 from presence.domain.facts import Absence, ChannelRecord, Override
+from presence.domain.hours import open_together
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.layers import absence_span
 from presence.domain.rules import Way
@@ -19,6 +20,7 @@ from presence.domain.rules import Way
 To = Literal["self-service", "contact", "deputy", "colleague", "mailbox", "service-point", "centre"]
 
 _CHAIN = 8  # deputies of deputies that are followed
+_OPENINGS = 60  # of a channel that are tried against what is planned
 
 
 class Step(NamedTuple):
@@ -97,11 +99,31 @@ class Enquiry(Asking):
         reachable = state.status in (Status.AVAILABLE, Status.UNKNOWN)
         if reachable and any(o.open for o in live):
             return Step(to, contact.id, True, None, _known(max(o.until for o in live if o.open)), offers)
-        if reachable:
-            opens: When | None = min((o.until for o in live if o.until < FOREVER), default=None)
-        else:
-            opens = self.told(contact, state.until)
-        return Step(to, contact.id, False, opens, None, offers)
+        return Step(to, contact.id, False, self._opens(contact, self.t if reachable else state.until, live), None, offers)
+
+    def _opens(self, contact: Contact, begin: Instant | None, live: Sequence[Offer]) -> When | None:
+        """When the contact can be reached by a live channel, from `begin` on.
+
+        The hours of a channel are no secret. Whatever else keeps somebody from the next opening is told as a return is.
+        """
+        if begin is None or not live:
+            return self.told(contact, begin)
+        found = min((o for offer in live if (o := self._opening(contact, begin, offer))), default=None)
+        plain = min(offer.until for offer in live)
+        return found if found == plain and begin == self.t else self.told(contact, found)
+
+    def _opening(self, contact: Contact, begin: Instant, offer: Offer) -> Instant | None:
+        gates = self.gates(contact, offer.channel)
+        for _ in range(_OPENINGS if gates is not None else 0):
+            reached = self.picture.reached_from(contact, begin)
+            if reached is None:
+                return None
+            is_open, begin = open_together(gates or (), reached)
+            if is_open:
+                return reached
+            if begin >= FOREVER:
+                return None
+        return None
 
     def _deputies(self, contact: Contact) -> Iterator[Step]:
         """The first available deputy along the chain, loops passed over."""
@@ -197,8 +219,9 @@ class Enquiry(Asking):
         return [*links, *rest, *(s for s in self._mailboxes(contact) if s.id not in there)]
 
     def _order_of(self, when: When | None) -> Instant:
+        """A day stands after the times that are known of it."""
         if isinstance(when, date):
-            return self.picture.calendar_days().instant(when)
+            return self.picture.calendar_days().instant(when + timedelta(days=1))
         return FOREVER if when is None else when
 
     def _with_long_queue(self, steps: list[Step]) -> list[Step]:

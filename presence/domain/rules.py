@@ -73,6 +73,10 @@ class Rules(msgspec.Struct, frozen=True):
     waiting_limit: int = 15 * 60
     keep_counts: int = KEEP_DAYS * 86_400
 
+    def meant(self, name: str) -> str:
+        """The kind that a link means, however it is spelt: `email` for `e-mail`, `Text-Telephone` for `text-telephone`."""
+        return next((k.name for k in self.kinds if _bare(k.name) == _bare(name)), name)
+
     def kind(self, name: str) -> Kind:
         """A kind that nobody configured is written, and shown last: it promises nothing."""
         return next((k for k in self.kinds if k.name == name), Kind(name, False))
@@ -80,3 +84,7 @@ class Rules(msgspec.Struct, frozen=True):
     def tick_at(self, now: float) -> int:
         """The tick that holds at `now`."""
         return int(now // self.tick) * self.tick
+
+
+def _bare(name: str) -> str:
+    return name.replace("-", "").casefold()

@@ -7,7 +7,7 @@ import msgspec
 
 from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, Schedule, SourceHealth, key, parts
 from presence.domain.intervals import FOREVER
-from presence.domain.layers import absence_span
+from presence.domain.layers import WORD, absence_span
 from presence.intaking import ending, leases
 from presence.intaking.calendars import both
 from presence.intaking.ground import Ground
@@ -133,9 +133,14 @@ class Statements:
             self._want(place, None, "absence", uid)  # a correction: it is over
 
     def _was_held(self, said: Absence, held: Absence) -> bool:
-        """Whether a correction only moves the end, or begins later: then no time is covered that was not held to begin with."""
-        (start, _), (old_start, old_end) = (absence_span(a, self._ground.hours) for a in (said, held))
-        return old_start <= start < old_end
+        """Whether a correction covers nothing that a word of before could be about and that was not held then.
+
+        A word "I am in" lasts for the shift in which it was given (`word_end`); beyond that a leave may grow as it likes.
+        """
+        hours, now = self._ground.hours, self._ground.now
+        (start, end), (old_start, old_end) = (absence_span(a, hours) for a in (said, held))
+        shift = hours.shift_at(now)
+        return old_start <= start < old_end and min(end, shift.end if shift else now + WORD) <= old_end
 
     def _calendar(self, place: Place, said: Calendar, future_events: int) -> None:
         held = self._held(place, "calendar")

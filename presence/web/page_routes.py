@@ -124,7 +124,9 @@ class Pages(Controller):
         def render(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
             enquiry = front.surface.enquiry(visit.topic)
             found = enquiry.public(view.id)
-            referral = audience.referral_view(enquiry, enquiry.refer(found, kind), front.surface.speaker(lang))
+            referral = audience.referral_view(
+                enquiry, enquiry.refer(found, front.surface.live.board.rules.meant(kind)), front.surface.speaker(lang)
+            )
             return pages.render_go(view, referral, wording, site, visit)
 
         return contact_page(request, front, contact, lang, topic, render, front.headers, counted=False)

@@ -42,7 +42,7 @@ class Shell:
         live.listen(lambda _changed: self._ready.clear())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/contacts"):
+        if scope["type"] != "http" or scope["method"] != "GET" or not _is_look_up(scope["path"]):
             await self._app(scope, receive, send)
             return
         now = self._now()
@@ -96,8 +96,12 @@ class Shell:
         """The answer, or None for a request that is not of the plain form; those go the long way."""
         if len(path) > 80 or len(query) > 600:
             return None
-        answer = self._surface.look_up(path[len(_PREFIX) :] if path.startswith(_PREFIX) else "", query)
+        answer = self._surface.look_up(path[len(_PREFIX) :], query)
         is_one = path.startswith(_PREFIX)  # joined answers are many, large, and quickly joined again
         if answer is not None and is_one and answer.status == 200 and len(self._ready) < _MOST_READY:
             self._ready[path, query] = answer
         return answer
+
+
+def _is_look_up(path: str) -> bool:
+    return path.startswith(_PREFIX) or path == _PREFIX[:-1]

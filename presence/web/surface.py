@@ -103,7 +103,7 @@ class Surface:
         """Several in one answer. Whoever is unknown is left out, and the centre named in their stead."""
         found = [a for i in ids if (a := self.contact(i, language, topic)).status == 200]
         body = b'{"contacts":[' + b",".join(a.body for a in found) + b"]"
-        body += b"}" if len(found) == len(ids) else b',"referral":' + _encode(self.centre_referral(language)) + b"}"
+        body += b"}" if found and len(found) == len(ids) else b',"referral":' + _encode(self.centre_referral(language)) + b"}"
         valid_until = min((a.valid_until for a in found), default=self.live.board.tick)
         read = frozenset[str]().union(*(a.read for a in found))
         cells = (*(a.count for a in found), *[self._missing] * (len(ids) - len(found)))
@@ -183,6 +183,7 @@ class Surface:
         """
         enquiry = self.enquiry(topic)
         found = enquiry.public(contact)
+        kind = self.live.board.rules.meant(kind)
         if found is None:
             return self._mailbox(enquiry, contact, kind), None
         referral = enquiry.refer(found, kind)

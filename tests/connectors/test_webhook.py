@@ -646,3 +646,28 @@ _FIELDS = st.sampled_from(
 @settings(max_examples=80, deadline=None)
 def test_any_json_under_our_own_names_is_taken_or_refused_and_nothing_else(what: str, fields: dict[str, Any]) -> None:
     taken(what, json.dumps(fields).encode("utf-8", "surrogatepass"))
+
+
+# --- automatic replies ---
+
+REPLIES = Webhook("replies", WebhookSettings(replies=True))
+
+
+@pytest.mark.parametrize("end", [None, "9999-12-31", "2099-12-31T00:00:00+01:00"])
+def test_an_automatic_reply_that_is_always_on_is_a_receipt_and_no_leave(end: str | None) -> None:
+    """It takes back what was there under its name: it had an end, and has none now."""
+    start = "2026-11-23" if end is None or "T" not in end else "2026-11-23T08:00:00+01:00"
+    batch = REPLIES.absence(ANNA, "oof", json.dumps({"start": start, "end": end}).encode(), JSON, NOW)
+    assert [list(person.absences.values()) for person in batch.people] == [[None]]
+
+
+def test_an_automatic_reply_with_an_end_is_leave() -> None:
+    document = {"start": "2026-11-23T12:00:00+01:00", "end": "2026-11-26T08:00:00+01:00"}
+    batch = REPLIES.absence(ANNA, "oof", json.dumps(document).encode(), JSON, NOW)
+    assert [said is not None for person in batch.people for said in person.absences.values()] == [True]
+
+
+def test_in_a_whole_batch_of_replies_those_without_an_end_are_passed_over() -> None:
+    rows = [{"person": ANNA, "start": "2026-11-23"}, {"person": ANNA, "start": "2026-11-24", "end": "2026-11-25"}]
+    batch = REPLIES.absences("\n".join(map(json.dumps, rows)).encode(), LINES, NOW)
+    assert [said.last for person in batch.people for said in person.absences.values() if said] == ["2026-11-25"]

@@ -161,14 +161,6 @@ def test_an_automatic_reply_with_an_end_is_leave() -> None:
     assert town.until(f"{MONDAY} 13:00") == "2026-11-26 08:00"
 
 
-def test_an_automatic_reply_that_is_always_on_leaves_no_fact_and_changes_nothing() -> None:
-    """It is a receipt, which its connector passes over; the core has no field in which it could be put."""
-    town = Town()
-    town.person(aliases=("mail:anna@example.se",))
-    assert town.day() == "CCCCAAAAAAAAAAAAAAAAACCCCCCC"
-    assert not {"always", "receipt", "text", "message", "reason", "type"} & set(Absence.__struct_fields__)
-
-
 def test_leave_wins_over_live_presence_and_calendar() -> None:
     town = Town()
     town.say(busy((f"{MONDAY} 09:00", f"{MONDAY} 10:00")), "calendars")

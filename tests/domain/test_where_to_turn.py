@@ -1,14 +1,16 @@
 """Deputies, functions and service points: they are contacts, so the same rule holds for them."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 
-from presence.domain.facts import Absence, Calendar, ChannelRecord, Override, Queue, TopicRecord
+from presence.domain.facts import Absence, Calendar, ChannelRecord, DayException, Override, Queue, TopicRecord
 from presence.domain.intervals import Status
 from presence.domain.referral import Enquiry, Referral, Step
 
-from .town import MONDAY, Town, at
+from .town import MONDAY, ZONE, Town, at, busy
 
 TELEPHONE = (ChannelRecord("telephone", "+4619211234"),)
 TODAY = Absence(first=MONDAY, last=MONDAY)
@@ -126,3 +128,85 @@ def test_a_topic_keeps_the_hours_of_those_who_handle_it(units: tuple[str, ...], 
     found = Enquiry(town.picture, at(f"{MONDAY} 10:00"), topic="bygglov").topic_hours()
     assert found is not None
     assert found.spec.rule == hours
+
+
+# --- when it opens ---
+
+MORNINGS = (ChannelRecord("telephone", "+4619211234", hours="Mo-Fr 09:00-11:00"),)
+"""A telephone that is answered between nine and eleven, of somebody who is in from eight to half past four."""
+
+
+def with_telephone_hours(**fields: Any) -> Town:
+    town = Town(**fields)
+    town.person(channels=MORNINGS)
+    return town
+
+
+def opening(town: Town, when: str) -> str | None:
+    """When the contact's own step opens, in local time."""
+    [step] = [s for s in Enquiry(town.picture, at(when)).refer(town.contact()).steps if s.to == "contact"]
+    assert not step.open
+    if isinstance(step.opens, int):
+        return f"{datetime.fromtimestamp(step.opens, ZONE):%Y-%m-%d %H:%M}"
+    return str(step.opens) if step.opens else None
+
+
+def test_a_telephone_that_is_shut_opens_with_its_own_hours() -> None:
+    assert opening(with_telephone_hours(), f"{MONDAY} 14:00") == "2026-11-24 09:00"
+
+
+def test_a_telephone_does_not_open_on_a_day_on_which_nobody_is_in() -> None:
+    """Christmas Eve to Boxing Day; then a week-end."""
+    assert opening(with_telephone_hours(), "2026-12-23 14:00") == "2026-12-28 09:00"
+
+
+def test_a_telephone_does_not_open_while_its_holder_is_on_leave() -> None:
+    """And no day is told that lies further ahead than a return may be told."""
+    town = with_telephone_hours()
+    town.say(Absence(first="2026-11-24", last="2026-12-18"), "hr", "1")
+    assert opening(town, f"{MONDAY} 14:00") is None
+    told = with_telephone_hours(return_days=3)
+    told.say(Absence(first="2026-11-24", last="2026-11-24"), "hr", "1")
+    assert opening(told, f"{MONDAY} 14:00") == "2026-11-25"
+
+
+def test_somebody_who_is_back_after_telephone_hours_is_reached_by_telephone_the_day_after() -> None:
+    town = with_telephone_hours()
+    town.say(busy((f"{MONDAY} 08:30", f"{MONDAY} 13:00")), "calendars")
+    assert opening(town, f"{MONDAY} 10:00") == "2026-11-24"
+
+
+def test_a_day_on_which_a_place_is_closed_closes_its_telephone_too() -> None:
+    town = Town(centre="centre")
+    town.person(
+        "centre",
+        type="service_point",
+        channels=MORNINGS,
+        hours="Mo-Fr 07:30-17:00",
+        exceptions=(DayException("2026-11-24"),),
+    )
+    enquiry = Enquiry(town.picture, at("2026-11-24 10:00"))
+    step = enquiry.centre_step(town.contact("centre"))
+    assert (step.open, [offer.open for offer in step.offers]) == (False, [False])
+    evening = Enquiry(town.picture, at(f"{MONDAY} 17:30")).centre_step(town.contact("centre"))
+    assert evening.opens == at("2026-11-25 09:00")
+
+
+def test_whoever_says_to_be_in_outside_the_published_hours_is_reached() -> None:
+    town = staffed()
+    town.unsay("absence", "hr", "1")
+    town.say(Override("available", at(f"{MONDAY} 18:00"), at(f"{MONDAY} 22:00"), 0), "1")
+    assert opened(town, "19:00")[0] == ("contact", "anna")
+    assert ("contact", "anna") not in opened(town, "22:30")
+
+
+def test_a_day_stands_after_the_times_of_that_day() -> None:
+    """Closed for the week-end: she is back "on Monday", the centre opens on Monday at half past seven."""
+    town = staffed()
+    town.unit("kansli")
+    town.say(Absence(first="2026-11-20", last="2026-11-20"), "hr", "1")
+    for name in ("bo", "carin"):
+        town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1", contact=name)
+    found = Enquiry(town.picture, at("2026-11-20 18:00")).refer(town.contact()).steps
+    order = [step.to for step in found if step.opens]
+    assert order == ["centre", "contact"]

@@ -230,3 +230,17 @@ async def test_leave_that_is_moved_to_begin_earlier_was_not_held_before(world: W
     found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
     assert found is not None
     assert found.since == world.clock.t
+
+
+async def test_leave_that_is_prolonged_within_the_shift_was_not_held_before(world: World) -> None:
+    """An "I am in" of half past eleven was about a leave until noon, not about the afternoon."""
+    await world.take("ldap", people(1))
+    begun = world.clock.t
+    until_noon = Absence(start=begun - HOUR, end=begun + 2 * HOUR)
+    await world.push("hr", Person(alias="employee:0", absences={"a": until_noon}))
+    world.clock.pass_(HOUR)
+    until_evening = msgspec.structs.replace(until_noon, end=begun + 5 * HOUR)
+    await world.push("hr", Person(alias="employee:0", absences={"a": until_evening}))
+    found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
+    assert found is not None
+    assert found.since == world.clock.t

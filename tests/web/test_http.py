@@ -185,6 +185,26 @@ async def test_among_several_ids_those_of_nobody_are_left_out_alike(town: Servic
     assert [c["id"] for c in json.loads(answers.pop())["contacts"]] == [ANNA]
 
 
+@pytest.mark.parametrize("ids", [",", ",,", "%20", UNKNOWN])
+async def test_ids_of_nobody_at_all_lead_to_the_centre(town: Service, ids: str) -> None:
+    answer = (await town.get(f"/v1/contacts?ids={ids}")).json()
+    assert answer["contacts"] == []
+    assert [step["to"] for step in answer["referral"]["steps"]] == ["centre"]
+
+
+@pytest.mark.parametrize("path", ["/v1/contactsX", "/v1/contacts-of-all", "/v1/contacts.json"])
+async def test_a_path_that_only_begins_like_the_one_of_contacts_is_none(town: Service, path: str) -> None:
+    assert (await town.get(f"{path}?ids={ANNA}")).status == 404
+
+
+@pytest.mark.parametrize(("spelt", "kind"), [("email", "e-mail"), ("E-mail", "e-mail"), ("Telephone", "telephone")])
+async def test_a_link_finds_its_kind_however_that_is_spelt(town: Service, spelt: str, kind: str) -> None:
+    links = [(await town.get(f"/go/{ANNA}/{name}")).header("location") for name in (spelt, kind)]
+    assert links[0] == links[1]
+    assert links[0]
+    assert links[0].startswith(("tel:", "mailto:"))
+
+
 async def test_whoever_has_left_is_as_unknown_as_whoever_never_was(fresh: Service) -> None:
     write_people(fresh.installation.path.parent, {n: entry for n, entry in PEOPLE.items() if n != "carin"})
     assert (await fresh.get(f"/v1/contacts/{CARIN}")).status == 200
