@@ -72,7 +72,13 @@ class Installation:
         organisation = self.config.organisation
         own = (Path(organisation.catalogues),) if organisation.catalogues else ()
         return wording.load(
-            organisation.languages, organisation.zone, self.config.texts, self.rules.kinds, organisation.phone_region, own
+            organisation.languages,
+            organisation.zone,
+            self.config.texts,
+            self.rules.kinds,
+            organisation.phone_region,
+            own,
+            self.config.phrases,
         )
 
     @property

@@ -399,7 +399,8 @@ def test_what_was_said_again_a_moment_ago_still_holds_in_a_process_that_begins(
         board.load(wall.snapshot.values(), START + TICK)
         enquiry = board.enquiry()
         contact = enquiry.public("anna")
-        assert contact and enquiry.availability(contact).status == running
+        assert contact
+        assert enquiry.availability(contact).status == running
 
 
 def test_a_record_that_was_written_again_a_moment_ago_is_shown_by_a_process_that_begins() -> None:

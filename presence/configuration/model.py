@@ -194,6 +194,7 @@ class Config(Settings, frozen=True):
     counts: CountSettings = CountSettings()
     server: Server = Server()
     texts: dict[str, Label] = field(default_factory=dict)  # by name in the catalogues
+    phrases: dict[str, Label] = field(default_factory=dict)  # a reply time or cost as it is written above, in other languages
 
 
 def limit_of(config: Config, source: Source) -> int:

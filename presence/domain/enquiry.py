@@ -1,6 +1,6 @@
 """A question to a picture: at one instant, for one audience, about one topic or none. It remembers all that it reads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ from presence.domain.picture import Picture
 
 When = Instant | date
 """An instant, or where no more may be said, a day."""
+
+_OPENINGS = 60  # of a channel that are tried against what is planned
 
 
 class Offer(NamedTuple):
@@ -189,6 +191,30 @@ class Asking:
         if self.availability(contact).status is Status.AVAILABLE and published and not published.at(self.t)[0]:
             published = None
         return [hours for hours in (own, published) if hours]
+
+    def opens(self, contact: Contact, begin: Instant | None, live: Sequence[Offer]) -> When | None:
+        """When the contact can be reached by a live channel, from `begin` on.
+
+        The hours of a channel are no secret. Whatever else keeps somebody from the next opening is told as a return is.
+        """
+        if begin is None or not live:
+            return self.told(contact, begin)
+        found = min((o for offer in live if (o := self._opening(contact, begin, offer))), default=None)
+        plain = min(offer.until for offer in live)
+        return found if found == plain and begin == self.t else self.told(contact, found)
+
+    def _opening(self, contact: Contact, begin: Instant, offer: Offer) -> Instant | None:
+        gates = self.gates(contact, offer.channel)
+        for _ in range(_OPENINGS if gates is not None else 0):
+            reached = self.picture.reached_from(contact, begin)
+            if reached is None:
+                return None
+            is_open, begin = open_together(gates or (), reached)
+            if is_open:
+                return reached
+            if begin >= FOREVER:
+                return None
+        return None
 
     def _live(self, kind: str) -> bool:
         return self.picture.rules.kind(kind).live

@@ -4,7 +4,6 @@ A span belongs to the day on which it begins (a *shift*), so a night shift runs 
 are decided: an exception of the place itself, then red days (only for rules that say `PH`), then the weekly rule.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -12,14 +11,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
-from opening_hours import OpeningHours as WeeklyRule
-from opening_hours import ParserError, State  # type: ignore[attr-defined]  # its stub forgets the error
 
 from presence.domain.facts import DayException
 from presence.domain.intervals import FOREVER, Instant, Span, merge
 from presence.domain.red_days import RedDays
 from presence.domain.rule_parts import BadHours as BadHours
-from presence.domain.rule_parts import nights, split
+from presence.domain.rule_parts import split
+from presence.domain.weekly import Weekly
 
 _CHUNK = 64  # days evaluated at once
 _CHUNKS_AHEAD = 13  # beyond some two years nothing is foreseen
@@ -63,8 +61,8 @@ class OpeningHours:
         self.spec = spec
         self._zone = ZoneInfo(spec.zone)
         weekly, holiday, self._follows_red_days = split(spec.rule)
-        self._weekly = _Weekly(weekly)
-        self._holiday = _Weekly(holiday) if holiday else None
+        self._weekly = Weekly(weekly)
+        self._holiday = Weekly(holiday) if holiday else None
         self._exceptions = {day: _spans(e) for e in spec.exceptions for day in _days_of(e)}
         self._chunks: dict[int, _Chunk] = {}
         self._day_starts: dict[date, Instant] = {}
@@ -226,46 +224,6 @@ def open_together(hours: Sequence[OpeningHours], t: Instant) -> tuple[bool, Inst
         if all(is_open for is_open, _ in found):
             return False, t
     return False, FOREVER
-
-
-class _Weekly:
-    """A rule of the grammar, asked for the shifts that begin on a day."""
-
-    def __init__(self, rule: str) -> None:
-        self._rule = _parse(rule)
-        self._parts = [(_parse(part.rule), part.is_off) for part in reversed(nights(rule))]
-
-    def shifts(self, day: date) -> list[tuple[datetime, datetime]]:
-        """As naive local times."""
-        if not self._parts:
-            return _of_rule(self._rule, day)
-        for part, is_off in self._parts:
-            if spans := _of_rule(part, day):
-                return [] if is_off else spans
-        return []
-
-
-def _of_rule(rule: WeeklyRule, day: date) -> list[tuple[datetime, datetime]]:
-    """The rule's spans that begin on `day`; one without a break at midnight (24/7) is cut there."""
-    midnight = datetime.combine(day, time())
-    tomorrow = midnight + _ALL_DAY
-    spans = []
-    for start, end, state, *_ in rule.intervals(midnight - _ALL_DAY, midnight + 3 * _ALL_DAY):
-        if state != State.OPEN or end <= midnight or start >= tomorrow:
-            continue
-        if end - start > _ALL_DAY:
-            spans.append((max(start, midnight), min(end, tomorrow)))
-        elif start >= midnight:
-            spans.append((start, end))
-    return spans
-
-
-def _parse(rule: str) -> WeeklyRule:
-    try:
-        return WeeklyRule(rule)
-    except ParserError as error:
-        column = re.search(r"-->\s*\d+:(\d+)", str(error))
-        raise BadHours(f"not opening hours: {rule!r}", int(column[1]) if column else 0) from None
 
 
 def _days_of(exception: DayException) -> Iterator[date]:

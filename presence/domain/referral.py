@@ -4,7 +4,7 @@ Section 4 of the design in code. A step is offered whether it is open or not, so
 link that must lead somewhere at once takes the first open one (`take`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
@@ -12,7 +12,6 @@ from presence.domain import directory
 from presence.domain.directory import Contact
 from presence.domain.enquiry import Asking, Offer, When
 from presence.domain.facts import Absence, ChannelRecord, Override
-from presence.domain.hours import open_together
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.layers import absence_span
 from presence.domain.rules import Way
@@ -20,7 +19,6 @@ from presence.domain.rules import Way
 To = Literal["self-service", "contact", "deputy", "colleague", "mailbox", "service-point", "centre"]
 
 _CHAIN = 8  # deputies of deputies that are followed
-_OPENINGS = 60  # of a channel that are tried against what is planned
 
 
 class Step(NamedTuple):
@@ -99,31 +97,7 @@ class Enquiry(Asking):
         reachable = state.status in (Status.AVAILABLE, Status.UNKNOWN)
         if reachable and any(o.open for o in live):
             return Step(to, contact.id, True, None, _known(max(o.until for o in live if o.open)), offers)
-        return Step(to, contact.id, False, self._opens(contact, self.t if reachable else state.until, live), None, offers)
-
-    def _opens(self, contact: Contact, begin: Instant | None, live: Sequence[Offer]) -> When | None:
-        """When the contact can be reached by a live channel, from `begin` on.
-
-        The hours of a channel are no secret. Whatever else keeps somebody from the next opening is told as a return is.
-        """
-        if begin is None or not live:
-            return self.told(contact, begin)
-        found = min((o for offer in live if (o := self._opening(contact, begin, offer))), default=None)
-        plain = min(offer.until for offer in live)
-        return found if found == plain and begin == self.t else self.told(contact, found)
-
-    def _opening(self, contact: Contact, begin: Instant, offer: Offer) -> Instant | None:
-        gates = self.gates(contact, offer.channel)
-        for _ in range(_OPENINGS if gates is not None else 0):
-            reached = self.picture.reached_from(contact, begin)
-            if reached is None:
-                return None
-            is_open, begin = open_together(gates or (), reached)
-            if is_open:
-                return reached
-            if begin >= FOREVER:
-                return None
-        return None
+        return Step(to, contact.id, False, self.opens(contact, self.t if reachable else state.until, live), None, offers)
 
     def _deputies(self, contact: Contact) -> Iterator[Step]:
         """The first available deputy along the chain, loops passed over."""

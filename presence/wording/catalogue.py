@@ -40,9 +40,13 @@ def languages(directories: Iterable[Path] = (BUILT_IN,)) -> dict[str, Path]:
 
 def chain(language: str, own: Container[str]) -> list[str]:
     """The languages asked in turn for a text: `sv-x-plain`, `sv`, `en`."""
+    return [name for name in dict.fromkeys((*variants(language), *_LAST_RESORT)) if name in own]
+
+
+def variants(language: str) -> list[str]:
+    """A language and those that it is a variant of: `sv-x-plain`, `sv-x`, `sv`."""
     parts = language.split("-")
-    line = ["-".join(parts[:n]) for n in range(len(parts), 0, -1)]
-    return [name for name in dict.fromkeys((*line, *_LAST_RESORT)) if name in own]
+    return ["-".join(parts[:n]) for n in range(len(parts), 0, -1)]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -18,8 +18,17 @@ _FIRST_STRONG, _POP = "\u2068", "\u2069"  # isolate what may run the other way
 class Wording:
     """One language. `direction` is "ltr" or "rtl"; `name` is what the language calls itself."""
 
-    def __init__(self, language: str, texts: Mapping[str, str], zone: str, kinds: Sequence[Kind], region: str) -> None:
+    def __init__(
+        self,
+        language: str,
+        texts: Mapping[str, str],
+        zone: str,
+        kinds: Sequence[Kind],
+        region: str,
+        phrases: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.language = language
+        self._phrases = phrases or {}
         self._texts = texts
         self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
         self._region = region
@@ -42,6 +51,11 @@ class Wording:
     def find(self, name: str, /) -> str:
         """A text as it stands, or nothing."""
         return self._texts.get(name, "")
+
+    def own(self, phrase: str) -> str:
+        """What the organisation wrote itself, in this language where it wrote that too."""
+        label = self._phrases.get(phrase, {})
+        return next((label[n] for n in catalogue.variants(self.language) if n in label), phrase)
 
     # --- parts ---
 
@@ -81,11 +95,12 @@ def load(
     kinds: Sequence[Kind] = KINDS,
     region: str = "SE",
     directories: Sequence[Path] = (),
+    phrases: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Wording]:
     """The wordings of an installation, read once at its start.
 
     `overrides`: an organisation's own texts by name and language ("" for every language); `directories`: where further
-    catalogues lie. Raises BadCatalogue for a language that has none.
+    catalogues lie; `phrases`: see `Wording.own`. Raises BadCatalogue for a language that has none.
     """
     files = catalogue.languages((catalogue.BUILT_IN, *directories))
     read = {name: catalogue.read(path) for name, path in files.items()}
@@ -94,7 +109,7 @@ def load(
         if language not in read:
             known = ", ".join(sorted(read))
             raise catalogue.BadCatalogue(f"there is no catalogue {language}.po; there are: {known}")
-        found[language] = Wording(language, _texts(language, read, overrides or {}), zone, kinds, region)
+        found[language] = Wording(language, _texts(language, read, overrides or {}), zone, kinds, region, phrases)
     return found
 
 

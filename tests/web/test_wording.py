@@ -382,3 +382,13 @@ def test_a_wording_as_of_an_instant_is_what_the_views_ask_for() -> None:
     assert speaker.iso(NOW) == "2026-11-25T10:42:00+01:00"
     assert speaker.iso(date(2026, 11, 26)) == "2026-11-26"
     assert isinstance(SPOKEN["sv"], Wording)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("sv", "inom en dag"), ("sv-x-plain", "inom en dag"), ("en", "within a day"), ("de", "inom en dag")],
+)
+def test_a_reply_time_is_told_in_the_language_of_the_page_where_it_was_written_in_it(language: str, said: str) -> None:
+    words = Wording(language, {}, "Europe/Stockholm", (), "SE", {"inom en dag": {"en": "within a day"}})
+    assert words.own("inom en dag") == said
+    assert words.own("samma dag") == "samma dag"
