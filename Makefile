@@ -10,7 +10,7 @@ WORKERS ?= auto
 # What takes longer than a few seconds, or measures: left to `make test-slow`.
 QUICK := not slow and not load and not fuzz and not cluster
 
-.PHONY: docs screens accessibility proof-directory proof-year proof-calendars mutants-calendars help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
+.PHONY: docs screens accessibility proof-answers proof-directory proof-year proof-calendars mutants-calendars help demo test test-slow test-all bench lint types format lock wheel image-check env env-demo system clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -41,6 +41,10 @@ proof-calendars: env ## 10,000 made calendars the same by every way; 100,000 mut
 
 mutants-calendars: env ## how many changes of the calendars' short way its tests catch (a quarter of an hour)
 	$(BIN)/python -m tests.connectors.calendars.mutants $(ARGS)
+
+proof-answers: system env ## whether, never why at 500 ticks; no dead end in a week of 1,000 contacts; one truth (a quarter of an hour)
+	PRESENCE_FULL=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load -s \
+	  tests/proofs/test_whether_never_why.py tests/proofs/test_no_dead_ends.py tests/proofs/test_one_truth.py
 
 proof-year: env ## a year of 2,000 people, rolled day by day, asked at 50,000 instants
 	PRESENCE_FULL=1 $(BIN)/python -m pytest tests/proofs/test_year.py -s

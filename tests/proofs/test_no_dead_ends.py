@@ -7,11 +7,13 @@ the ordinary run, all hours, contacts and kinds with PRESENCE_FULL=1.
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from presence.domain.intervals import Instant
+from presence.domain.intervals import Instant, Status
+from presence.domain.referral import Step
 from tests.proofs.municipality import ADDRESS, FULL, Card, goes_on, municipality, public
 from tests.web.service import Answer, Service
 from tests.web.town import DAY, HOUR, at
@@ -88,6 +90,26 @@ class Walk:
                 is_open |= location in _open_values(answer, centre)
                 self.judge(f"{kind} at once", gone.status == 303 and is_open, target)
 
+    def every_link(self, answer: dict[str, Any], centre: dict[str, Any]) -> None:
+        """The same without HTTP: what the route asks for each kind."""
+        open_values = set(_open_values(answer, centre))
+        for kind in sorted({channel["kind"] for channel in (*answer["channels"], *centre["channels"])}):
+            leads, referral = self.service.surface.go(answer["id"], kind)
+            if leads is None:
+                good = referral is not None and any(_goes_on(step) for step in referral.steps)
+            else:
+                good = leads in open_values or (kind == "e-mail" and leads in self.mailboxes)
+            self.judge(f"every {kind}", good, f"{answer['id']} {kind}")
+
+    def openings(self, answer: dict[str, Any]) -> None:
+        """That a step opens when it says: at that time, as far as it is planned, its contact can be reached by a live channel."""
+        for step in answer["referral"]["steps"]:
+            if len(step.get("opens", "")) > 10:
+                t = int(datetime.fromisoformat(step["opens"]).timestamp())
+                contact = self.service.board.public.contact(step["id"])
+                foreseen = self.service.board.public.foreseen(contact, t) if contact else None
+                self.judge("opening", foreseen in (Status.AVAILABLE, Status.UNKNOWN), f"{step['id']} at {step['opens']}")
+
     async def missing(self) -> None:
         """Nobody's id, everywhere."""
         for target in (f"/v1/contacts/{UNKNOWN}", f"/v1/contacts/{UNKNOWN}.vcf", f"/v1/units/{UNKNOWN}", "/v1/topics/none"):
@@ -112,6 +134,10 @@ class Walk:
         self.judge("centre", centre["open"] or "opens" in centre, "/v1/centre")
 
 
+def _goes_on(step: Step) -> bool:
+    return step.opens is not None or (step.open and (bool(step.link) or any(offer.open for offer in step.offers)))
+
+
 def _open_values(answer: dict[str, Any], centre: dict[str, Any]) -> Iterator[str]:
     """Where a link may lead at once: a channel that is open, of the contact or of a step."""
     steps = [channel for step in answer["referral"]["steps"] if step["open"] for channel in step["channels"]]
@@ -127,6 +153,8 @@ async def walk(service: Service, moment: Instant, first: int, each: int = EACH) 
     walked = Walk(service)
     for number, contact in enumerate(public(service, LIMIT)):
         answer = await walked.answer(contact)
+        walked.openings(answer)
+        walked.every_link(answer, centre)
         if number % each == first % each:
             await walked.links(answer, centre)
     await walked.missing()
@@ -142,7 +170,7 @@ async def test_no_hour_of_a_week_holds_a_dead_end(service: Service) -> None:
         assert walked.ends == []
         seen += walked.seen
     assert {f"answer {status}" for status in ("available", "busy", "away", "closed", "unknown")} <= set(seen)
-    assert {"telephone at once", "steps for telephone", "e-mail at once", "404", "404 page", "404 embed"} <= set(seen)
+    assert {"opening", "every telephone", "every e-mail", "telephone at once", "steps for telephone", "e-mail at once", "404", "404 page", "404 embed"} <= set(seen)
     print(dict(sorted(seen.items())))
 
 
