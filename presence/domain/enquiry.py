@@ -151,9 +151,12 @@ class Asking:
         return [b for n in named if (b := n if n in self.picture.states else self.picture.bearer(n))]
 
     def topic_hours(self) -> OpeningHours | None:
-        """When the topic is dealt with: the hours of the first unit that handles it, else of the first contact named by it."""
+        """When the topic is dealt with: the hours of the first unit that handles it, else of the first contact named by it.
+
+        A unit of which the public knows nobody is none: that it keeps hours would tell that somebody is there.
+        """
         for unit in self.topic.units if self.topic else ():
-            if hours := self.picture.unit_hours(unit):
+            if self.has_public(unit) and (hours := self.picture.unit_hours(unit)):
                 return hours
         named = (self.public(name) for name in self.topic_contacts())
         return next((hours for contact in named if contact and (hours := self.picture.hours(contact))), None)

@@ -124,6 +124,7 @@ def test_a_topic_keeps_the_hours_of_those_who_handle_it(units: tuple[str, ...], 
     town.unit("kansli", hours="Mo-Fr 09:00-12:00")
     town.unit("annex")
     town.person("anna", unit="annex", hours="Mo-Fr 13:00-15:00")
+    town.person("bo")  # of a unit without anybody the public knows nothing
     town.apply("topic", "bygglov", "config", body=TopicRecord("Bygglov", units=units, contacts=contacts))
     found = Enquiry(town.picture, at(f"{MONDAY} 10:00"), topic="bygglov").topic_hours()
     assert found is not None

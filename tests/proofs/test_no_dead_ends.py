@@ -170,7 +170,17 @@ async def test_no_hour_of_a_week_holds_a_dead_end(service: Service) -> None:
         assert walked.ends == []
         seen += walked.seen
     assert {f"answer {status}" for status in ("available", "busy", "away", "closed", "unknown")} <= set(seen)
-    assert {"opening", "every telephone", "every e-mail", "telephone at once", "steps for telephone", "e-mail at once", "404", "404 page", "404 embed"} <= set(seen)
+    assert {
+        "opening",
+        "every telephone",
+        "every e-mail",
+        "telephone at once",
+        "steps for telephone",
+        "e-mail at once",
+        "404",
+        "404 page",
+        "404 embed",
+    } <= set(seen)
     print(dict(sorted(seen.items())))
 
 

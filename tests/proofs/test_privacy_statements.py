@@ -12,8 +12,19 @@ import pytest
 from presence.domain import facts
 from presence.domain.facts import Fact, SourceHealth, SourceKind, key
 from presence.domain.intervals import Status
-from tests.web.service import Service
-from tests.web.town import ANNA, BUILDING, TOKENS, at
+from tests.web.service import Service, contact_id, serving, unit_id
+from tests.web.town import (
+    ANNA,
+    BUILDING,
+    LASTING,
+    TOKENS,
+    at,
+    identity,
+    person,
+    unit_entry,
+    write_calendar,
+    write_town,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +108,55 @@ async def test_which_source_has_failed_is_not_to_be_seen(fresh: Service) -> None
     assert told[0]["availability"]["status"] == "unknown"
     assert told == [told[0]] * len(kinds)
     assert all(answer["referral"]["steps"][0]["to"] == "centre" for answer in answers.values())
+
+
+async def test_a_town_with_somebody_hidden_in_it_is_the_town_without(tmp_path: Path) -> None:
+    """P11: whoever is protected is deputy, handler of a topic, service point, and the only one of a unit; it shows nowhere."""
+    answers = []
+    for folder, people in ((tmp_path / "with", {**STANDING, "dold": HIDDEN}), (tmp_path / "without", STANDING)):
+        write_town(folder, LASTING + ROLES_OF_DOLD, people)
+        write_calendar(folder, "dold")
+        with (folder / "people.ldif").open("a", encoding="utf-8") as file:
+            file.write("\n" + unit_entry("Hamnen") + "\n")
+        async with serving(folder, at("2026-11-23 09:00")) as service:
+            await service.feed("people", "calendars")
+            leave = {"start": "2026-11-23", "end": "2026-11-23"}
+            await service.put("/v1/sources/hr/people/employee:101/absences/1", leave, token=TOKENS["hr"])
+            service.turn(at("2026-11-23 09:05"))
+            answers.append({target: await service.get(target) for target in ROUTES_AROUND})
+            assert (DOLD in service.board.now.states) is ("dold" in people)
+    assert answers[0] == answers[1]
+    assert answers[0][f"/v1/contacts/{ANNA}"].json()["availability"]["status"] == "away"
+    assert [answers[0][target].status for target in (f"/v1/contacts/{DOLD}", f"/v1/units/{HARBOUR}")] == [404, 404]
+
+
+DOLD = contact_id(identity(177))
+HARBOUR = unit_id("dn:ou=hamnen,dc=example,dc=se")
+HIDDEN = person("Dold Ek", 177, "Hamnen", "employeeType: skyddad")
+STANDING = {
+    "anna": person("Anna Åström", 101, "Stadsbyggnad", "secretary: uid=dold,ou=Hamnen,dc=example,dc=se"),
+    "bo": person("Bo Ek", 102, "Stadsbyggnad"),
+}
+ROLES_OF_DOLD = """
+[topics.bryggor]
+name = "Bryggor"
+contacts = ["mail:dold@example.se"]
+units = ["Hamnen"]
+[units.byggservice]
+name = "Byggservice"
+service_point = "mail:dold@example.se"
+"""
+ROUTES_AROUND = (
+    *(f"/v1/contacts/{c}{form}" for c in (ANNA, DOLD) for form in ("", ".html", ".vcf", "?topic=bryggor")),
+    *(f"/{kind}/{c}" for kind in ("contacts", "embed") for c in (ANNA, DOLD)),
+    *(f"/go/{c}/{channel}" for c in (ANNA, DOLD) for channel in ("telephone", "e-mail", "telephone/steps")),
+    *(
+        f"/v1/contacts?{asked}"
+        for asked in ("q=dold", "q=ek", "q=hamnen", "q=bryggor", "q=177", f"ids={DOLD}", f"ids={ANNA},{DOLD}")
+    ),
+    *("/?q=dold", "/?q=hamnen", "/v1/topics/bryggor", "/topics/bryggor", "/v1/topics/bygglov"),
+    *(f"{prefix}/units/{unit}" for prefix in ("", "/v1") for unit in (HARBOUR, BUILDING, unit_id("byggservice"))),
+)
 
 
 def test_each_statement_of_the_documentation_names_tests_that_exist() -> None:

@@ -4,6 +4,7 @@ Over HTTP, from a real service, in interleaved requests. Two samples of times ar
 Smirnov: the greatest difference between the shares of answers that took at most so long.
 """
 
+import os
 import socket
 import time
 from bisect import bisect_right
@@ -22,6 +23,11 @@ pytestmark = [pytest.mark.load, pytest.mark.timeout(600)]
 EACH = 20_000
 """Requests of a kind: by chance two samples of this size differ by 0.02 once in a hundred pairs, by 0.03 never."""
 MOST = 0.03
+FULL = bool(os.environ.get("PRESENCE_FULL"))
+ELSEWHERE = ("/contacts/{}", "/embed/{}", "/v1/contacts/{}.html", "/v1/contacts/{}.vcf", "/go/{}/telephone")
+EACH_ELSEWHERE = EACH if FULL else 3_000
+MOST_ELSEWHERE = MOST if FULL else 0.06
+"""Routes that take a millisecond: as many requests with PRESENCE_FULL=1, a sample that tells less in the ordinary run."""
 PEOPLE_OF_A_KIND = 5
 ABSENT = ("leave today", "leave without end", "automatic reply", "out of office", "corrected leave")
 NOBODY = ("hidden", "unknown")
@@ -29,7 +35,7 @@ NOBODY = ("hidden", "unknown")
 
 @pytest.fixture(scope="module")
 def times(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[float]]:
-    """Seconds that each answer took, by kind."""
+    """Seconds that each answer took, by kind; of other routes by route and kind."""
     folder = tmp_path_factory.mktemp("timing") / "town"
     numbers = {kind: range(200 + 10 * n, 200 + 10 * n + PEOPLE_OF_A_KIND) for n, kind in enumerate((*ABSENT, "hidden"))}
     people = {
@@ -54,7 +60,11 @@ def times(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[flo
         for kind in ABSENT:
             for contact in ids[kind]:
                 until(lambda contact=contact: _is_away(running, contact), f"{kind} shows")  # type: ignore[misc]
-        return _timed(running, ids)
+        found = _timed(running, ids, "/v1/contacts/{}", EACH)
+        for route in ELSEWHERE:
+            nobody = _timed(running, {kind: ids[kind] for kind in NOBODY}, route, EACH_ELSEWHERE)
+            found |= {f"{route} {kind}": seconds for kind, seconds in nobody.items()}
+        return found
 
 
 def _is_away(running: Service, contact: str) -> bool:
@@ -86,16 +96,16 @@ def _send(running: Service, kind: str, number: int) -> None:
         assert answer.status == 204, answer
 
 
-def _timed(running: Service, ids: Mapping[str, Sequence[str]]) -> dict[str, list[float]]:
+def _timed(running: Service, ids: Mapping[str, Sequence[str]], route: str, each: int) -> dict[str, list[float]]:
     """One connection, one request after the other, in an order that is drawn anew for each round of kinds."""
     draw, found = Random(23), {kind: list[float]() for kind in ids}
     kinds = list(ids)
     with socket.create_connection(("127.0.0.1", running.port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for round_ in range(EACH + 200):
+        for round_ in range(each + 200):
             draw.shuffle(kinds)
             for kind in kinds:
-                request = f"GET /v1/contacts/{draw.choice(ids[kind])} HTTP/1.1\r\nhost: kontakt.example.se\r\n\r\n".encode()
+                request = f"GET {route.format(draw.choice(ids[kind]))} HTTP/1.1\r\nhost: kontakt.example.se\r\n\r\n".encode()
                 begun = time.perf_counter()
                 connection.sendall(request)
                 _whole_answer(connection)
@@ -128,6 +138,13 @@ def test_two_kinds_take_equally_long(times: Mapping[str, Sequence[float]], one: 
     found = distance(times[one], times[other])
     print(f"{one} / {other}: {found:.4f}")
     assert found <= MOST
+
+
+@pytest.mark.parametrize("route", ELSEWHERE)
+def test_whoever_is_hidden_takes_as_long_as_nobody_on_every_route(times: Mapping[str, Sequence[float]], route: str) -> None:
+    found = distance(*(times[f"{route} {kind}"] for kind in NOBODY))
+    print(f"{route}: {found:.4f}")
+    assert found <= MOST_ELSEWHERE
 
 
 def test_a_difference_of_a_few_microseconds_would_be_noticed(times: Mapping[str, Sequence[float]]) -> None:
