@@ -36,7 +36,9 @@ class Speaker(Protocol):
 
     language: str
 
-    def status(self, contact: Contact, status: Status, until: When | None, offers: Sequence[Offer]) -> str: ...
+    def status(
+        self, contact: Contact, status: Status, until: When | None, offers: Sequence[Offer], rings: When | None = None
+    ) -> str: ...
     def step(self, step: Step, name: str, long_wait: bool) -> str: ...
     def lead(self, referral: Referral, names: Sequence[str], status: Status | None, until: When | None) -> str: ...
     def reachable(self, reachable: bool) -> str: ...
@@ -59,12 +61,14 @@ def contact_view(enquiry: Enquiry, contact_id: str, speaker: Speaker) -> PublicC
     until = enquiry.told(contact, state.until)
     hours = enquiry.picture.hours(contact)
     offers = enquiry.offers(contact)
+    rings = enquiry.rings(contact, offers) if state.status is Status.AVAILABLE else None
+    text = speaker.status(contact, state.status, until, offers, rings)
     return PublicContact(
         id=contact.id,
         name=contact.name,
         posts=tuple(_posts(enquiry, contact)),
         channels=tuple(_channels(enquiry, contact.id, offers, speaker, enquiry.topic_id)),
-        availability=PublicAvailability(state.status, speaker.status(contact, state.status, until, offers), _iso(speaker, until)),
+        availability=PublicAvailability(state.status, text, _iso(speaker, until)),
         office_address=_shown(enquiry, contact, "office_address"),
         postal_address=_shown(enquiry, contact, "postal_address"),
         room=_shown(enquiry, contact, "room"),

@@ -15,6 +15,8 @@ from presence.domain.picture import Picture
 When = Instant | date
 """An instant, or where no more may be said, a day."""
 
+PHONES = ("telephone", "mobile")
+
 _OPENINGS = 60  # of a channel that are tried against what is planned
 
 
@@ -205,6 +207,11 @@ class Asking:
         found = min((o for offer in live if (o := self._opening(contact, begin, offer))), default=None)
         plain = min(offer.until for offer in live)
         return found if found == plain and begin == self.t else self.told(contact, found)
+
+    def rings(self, contact: Contact, offers: Sequence[Offer]) -> When | None:
+        """When somebody who is available can be called again, while all their telephones are off."""
+        phones = [offer for offer in offers if offer.channel.kind in PHONES]
+        return self.opens(contact, self.t, phones) if phones and not any(o.open for o in phones) else None
 
     def _opening(self, contact: Contact, begin: Instant, offer: Offer) -> Instant | None:
         gates = self.gates(contact, offer.channel)

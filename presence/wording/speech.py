@@ -6,14 +6,13 @@ from math import ceil
 from typing import Protocol
 
 from presence.domain.directory import Contact
-from presence.domain.enquiry import Offer, When
+from presence.domain.enquiry import PHONES, Offer, When
 from presence.domain.hours import ComingException, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.referral import Referral, Step
 from presence.domain.rules import Kind
 from presence.wording.moments import Moments
 
-_PHONE = ("telephone", "mobile")
 _PLACES = ("service-point", "centre")
 _NO_HELPER = ("self-service", "contact", "mailbox")
 
@@ -47,25 +46,30 @@ class Speech:
 
     # --- status ---
 
-    def status(self, contact: Contact, status: Status, until: When | None, offers: Sequence[Offer]) -> str:
-        """The first sentence says the state, what follows says when or how. `until` is what the public may be told."""
+    def status(
+        self, contact: Contact, status: Status, until: When | None, offers: Sequence[Offer], rings: When | None = None
+    ) -> str:
+        """The first sentence says the state, what follows says when or how.
+
+        `until` is what the public may be told of a return, `rings` of when a telephone that is off is on again.
+        """
         staffed = status is not Status.AVAILABLE or bool(_live(offers, self._words.kinds))  # a mailbox alone is not "open"
         place = ".place" if contact.type != "person" and staffed else ""
         said = self._words.find(f"status.{status}{place}") or self._text(f"status.{status}")
-        more = self._available(offers, bool(place)) if status is Status.AVAILABLE else self._back(status, place, until)
+        more = self._available(offers, rings, bool(place)) if status is Status.AVAILABLE else self._back(status, place, until)
         return f"{said} {more}".rstrip()
 
-    def _available(self, offers: Sequence[Offer], place: bool) -> str:
-        if place:
-            closes = max((o.until for o in _live(offers, self._words.kinds) if o.open), default=FOREVER)
+    def _available(self, offers: Sequence[Offer], rings: When | None, place: bool) -> str:
+        live = [o for o in _live(offers, self._words.kinds) if o.open]
+        if place and live:
+            closes = max(o.until for o in live)
             return "" if closes >= FOREVER else self._text("status.available.place_until", time=self._end(closes))
-        phones = [o for o in offers if o.channel.kind in _PHONE]
+        phones = [o for o in offers if o.channel.kind in PHONES]
         open_ = [o for o in phones if o.open]
         if phones and not open_:
-            opens = min(o.until for o in phones)
-            if opens >= FOREVER:
+            if rings is None:
                 return self._text("status.available.no_phone")
-            return self._text("status.available.no_phone_until", moment=self._moment(opens))
+            return self._text("status.available.no_phone_until", moment=self._when(rings))
         if open_ and all(o.channel.hours for o in open_):
             ends = max(o.until for o in open_)
             return "" if ends >= FOREVER else self._text("status.available.phone_until", time=self._end(ends))
@@ -103,7 +107,7 @@ class Speech:
         return step.open and any(o.open for o in _live(step.offers, self._words.kinds))
 
     def _helps(self, step: Step, name: str) -> str:
-        phone = next((self._shown(o) for o in step.offers if o.open and o.channel.kind in _PHONE), "")
+        phone = next((self._shown(o) for o in step.offers if o.open and o.channel.kind in PHONES), "")
         with_phone = ".phone" if phone else ""
         if step.to in _PLACES:
             if step.closes is None:

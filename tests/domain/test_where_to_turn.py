@@ -171,6 +171,15 @@ def test_a_telephone_does_not_open_while_its_holder_is_on_leave() -> None:
     assert opening(told, f"{MONDAY} 14:00") == "2026-11-25"
 
 
+def test_nor_does_the_sentence_about_her_telephone_say_so() -> None:
+    town = with_telephone_hours()
+    enquiry = Enquiry(town.picture, at(f"{MONDAY} 14:00"))
+    assert enquiry.rings(town.contact(), enquiry.offers(town.contact())) == at("2026-11-24 09:00")
+    town.say(Absence(first="2026-11-24", last="2026-12-18"), "hr", "1")
+    later = Enquiry(town.picture, at(f"{MONDAY} 14:00"))
+    assert later.rings(town.contact(), later.offers(town.contact())) is None
+
+
 def test_somebody_who_is_back_after_telephone_hours_is_reached_by_telephone_the_day_after() -> None:
     town = with_telephone_hours()
     town.say(busy((f"{MONDAY} 08:30", f"{MONDAY} 13:00")), "calendars")

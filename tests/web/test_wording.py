@@ -213,8 +213,13 @@ def test_an_available_person_whose_telephone_hours_end_says_when() -> None:
 
 def test_an_available_person_whose_telephone_is_closed_does_not_invite_a_call() -> None:
     closed = offers(PHONE, MAIL, is_open=False, until=at("2026-11-26T09:00"))
-    told = SPOKEN["sv"].at(NOW).status(ANNA, Status.AVAILABLE, None, closed)
+    speech = SPOKEN["sv"].at(NOW)
+    told = speech.status(ANNA, Status.AVAILABLE, None, closed, at("2026-11-26T09:00"))
     assert told == "Går att nå nu. Men telefonen är stängd och öppnar i morgon 9.00."
+    on_a_day = speech.status(ANNA, Status.AVAILABLE, None, closed, date(2026, 11, 26))
+    assert on_a_day == "Går att nå nu. Men telefonen är stängd och öppnar i morgon."
+    assert speech.status(ANNA, Status.AVAILABLE, None, closed) == "Går att nå nu. Men telefonen är stängd just nu."
+    assert speech.status(OFFICE, Status.AVAILABLE, None, closed) == "Öppet nu. Men telefonen är stängd just nu."
 
 
 def test_a_service_point_is_open_or_closed_not_at_work_or_away() -> None:
