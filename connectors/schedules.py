@@ -24,6 +24,8 @@ from connectors.calendars.files import content
 from connectors.leave.extent import part
 from connectors.leave.personal import is_personal
 from connectors.leave.refusal import Unreadable, Wrong
+from connectors.leave.rows import is_key
+from connectors.leave.slips import Slip, believed
 from connectors.leave.text import decoded, delimiter
 from connectors.polling import polling
 from presence.domain.directory import Alias
@@ -47,6 +49,7 @@ SENTENCES: Final = {
 }
 """Why a row is not taken, by code."""
 
+_DIGIT = re.compile(r"[0-9]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST = {"rule": 1_000}
 _LONG = 256
@@ -138,10 +141,9 @@ def read(document: bytes, settings: SchedulesSettings, today: date) -> Reading:
     """A row that is not taken costs its person only. Raises `Unreadable`, also where more than half of the rows are not."""
     text, _ = decoded(document, settings.encoding)
     patterns: dict[str, list[Pattern]] = {}
-    failed: set[str] = set()
+    slips: list[Slip] = []
     rejected: list[Rejected] = []
     count = 0
-    keeps = False
     for line, cells, is_long in _rows(text, settings):
         count += 1
         alias = ""
@@ -153,13 +155,13 @@ def read(document: bytes, settings: SchedulesSettings, today: date) -> Reading:
             patterns.setdefault(alias, []).append(pattern)
         except _Bad as bad:
             rejected.append(Rejected(line, bad.column, bad.code, SENTENCES[bad.code]))
-            failed |= {alias} if alias else set()
-            keeps |= not alias
+            slips.append(Slip(alias, is_whole=not is_long and bool(_DIGIT.search(cells.get("rule", "")))))
     if len(rejected) * 2 > count:
         first = rejected[0]
         raise Unreadable("rejected", f"{len(rejected)} of {count} rows were not taken; line {first.line}: {first.text}")
     schedules = {alias: _schedule(own, today) for alias, own in patterns.items()}
-    return Reading(schedules, frozenset(failed), keeps, tuple(rejected), count)
+    found = believed(slips, patterns, settings.alias)  # none of the words of a refused row goes further, unless it is a key
+    return Reading(schedules, frozenset(found.aliases), found.of_nobody, tuple(rejected), count)
 
 
 def _rows(text: str, settings: SchedulesSettings) -> Iterator[tuple[int, dict[str, str], bool]]:
@@ -207,6 +209,8 @@ def _person(text: str, settings: SchedulesSettings) -> str:
         alias = Alias.parse(text if ":" in text else f"{settings.alias}:{text}")
     except ValueError:
         raise _Bad("bad-person", "person") from None
+    if not is_key(alias, settings.alias):
+        raise _Bad("bad-person", "person")
     if not settings.allow_personal_identity_numbers and is_personal(alias.value):
         raise _Bad("personal-identity-number", "person")
     return str(alias)

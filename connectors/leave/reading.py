@@ -4,6 +4,7 @@ Nothing of a row but whose leave it is and when exists past here. What is told o
 of one of our fields or of a configured column, and a code.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Literal
@@ -23,6 +24,7 @@ Kind = Literal["text/csv", "application/json", "application/x-ndjson", "text/cal
 _SUFFIXES: dict[str, Kind] = {".ics": "text/calendar", ".json": "application/json", ".jsonl": "application/json"}
 _EMPTY = "an empty document; where nobody is on leave, send [] or the heading of the CSV alone"
 _REJECTED = "rejected-row"
+_DIGIT = re.compile(r"[0-9]")
 
 Told = Callable[[int], None]
 
@@ -63,6 +65,7 @@ class _Reader:
         self._place = "line"
         self._rows: list[Row] = []
         self._rejected: list[Rejected] = []
+        self._slips: list[Slip] = []
         self._failed: set[str] = set()
         self._of_nobody = False  # whether a row was refused that cannot be told whose it is
         self._table = Table("", [], ())
@@ -78,6 +81,7 @@ class _Reader:
             self._json(document)
         if self._strict and self._form.is_own and (line := contradiction(self._rows)):
             raise ValueError(f"{self._place} {line}: {SENTENCES['contradiction']}")
+        self._believe()
         self._believed()
         people = gathered(self._rows)
         said = [Person(alias=alias, failed=_REJECTED) for alias in sorted(self._failed)]  # before what is said of them
@@ -116,7 +120,7 @@ class _Reader:
     def _csv(self, document: bytes) -> None:
         text, self._encoding = decoded(document, self._form.encoding)
         self._table = table(text, self._form, self._told)
-        self._believe(self._cells(self._table.rows))
+        self._cells(self._table.rows)
 
     def _json(self, document: bytes) -> None:
         for self._place, number, raw in documents.rows(document):
@@ -140,9 +144,8 @@ class _Reader:
             else:
                 self._refuse(*found)
 
-    def _cells(self, rows: Iterable[Cells]) -> list[Slip]:
-        """Takes or refuses each; gives those that may have slipped, which are not told whose they are yet."""
-        slips: list[Slip] = []
+    def _cells(self, rows: Iterable[Cells]) -> None:
+        """Takes or refuses each."""
         before: Row | None = None
         for line, cells, code, is_short in rows:
             alias = ""
@@ -155,27 +158,27 @@ class _Reader:
                 before = self._rows[-1] if is_short else None
             except Wrong as wrong:
                 slipped = bool(code) or is_short
-                self._refuse(line, alias, wrong, slipped=slipped)
-                slips += [Slip(alias, before)] if slipped else []
+                is_whole = not slipped and bool(_DIGIT.search(cells.get("start", "")))
+                told = Wrong(code) if code and wrong.code == "bad-person" else wrong  # its first cell may be none of a key
+                self._refuse(line, alias, told, is_whole=is_whole, before=before if slipped else None)
                 before = None
-        return slips
 
-    def _believe(self, slips: list[Slip]) -> None:
-        found = believed(slips, self._rows)
+    def _believe(self) -> None:
+        """Whose the refused rows are; only then is it told, and none of their words goes further."""
+        found = believed(self._slips, (each.alias for each in self._rows), self._form.alias)
         self._failed |= found.aliases
         self._of_nobody |= found.of_nobody
         lines = {each.line for each in found.beginnings}
         self._rows = [each for each in self._rows if each.line not in lines]
         for each in found.beginnings:
+            self._failed.add(each.alias)
             self._refuse(each.line, each.alias, Wrong("too-few-cells"))
         self._rejected.sort(key=lambda each: each.line)
 
-    def _refuse(self, line: int, alias: str, wrong: Wrong, *, slipped: bool = False) -> None:
+    def _refuse(self, line: int, alias: str, wrong: Wrong, *, is_whole: bool = True, before: Row | None = None) -> None:
         if self._strict:
             raise ValueError(f"{self._place} {line}: {wrong}") from None
-        if alias and not slipped:
-            self._failed.add(alias)
-        self._of_nobody |= not (alias or slipped)
+        self._slips.append(Slip(alias, is_whole, before))
         heading = columns(self._form.mapped).get(wrong.field, wrong.field)
         self._rejected.append(Rejected(line, heading, wrong.code, SENTENCES[wrong.code]))
 

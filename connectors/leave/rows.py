@@ -17,7 +17,11 @@ from presence.domain.intervals import FOREVER
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LENGTHS = {"person": 256, "uid": 256, "employment": 64, "start": 40, "end": 40, "status": 64}
-_KIND = re.compile(r"\s*[A-Za-z]+\s*:")
+_KIND = re.compile(r"\s*([A-Za-z]+)\s*:")
+_REMARK = re.compile(r"\S\s+\S*[^\W\d_]")
+"""A word behind a blank: a name or a note beside the key. "10 023" has none."""
+KINDS = frozenset(("mail", "employee", "upn", "oid", "sip", "ext", "uid"))
+"""Of aliases that every installation knows. Any other word before a colon may be the beginning of a note."""
 
 
 class Row(NamedTuple):
@@ -34,14 +38,22 @@ def person(text: str, form: Format) -> str:
     """The alias. Raises `Wrong`."""
     if len(text) > _LENGTHS["person"] or _CONTROL.search(text):
         raise Wrong("bad-text", "person")
-    written = text if form.is_own or _KIND.match(text) else f"{form.alias}:{text}"
+    kind = _KIND.match(text)
+    written = text if form.is_own or kind else f"{form.alias}:{text}"
     try:
         alias = Alias.parse(written)
     except ValueError:
         raise Wrong("bad-person", "person" if text.strip() and not form.is_own else "") from None
+    if not (form.is_own or is_key(alias, form.alias)):
+        raise Wrong("bad-person", "person")
     if not form.allow_personal_identity_numbers and is_personal(alias.value):
         raise Wrong("personal-identity-number", "person")
     return str(alias)
+
+
+def is_key(alias: Alias, kind: str) -> bool:
+    """Whether it may be one, and no note; `kind` is that of the source."""
+    return (alias.kind in KINDS or alias.kind == kind) and not _REMARK.search(alias.value)
 
 
 def checked(cells: Mapping[str, str]) -> None:

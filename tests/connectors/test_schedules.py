@@ -161,3 +161,15 @@ def test_a_row_with_too_many_cells_keeps_what_is_held_of_its_person_where_that_s
 def test_where_a_row_is_of_nobody_known_nothing_is_taken_away(tmp_path: Path, rows: str) -> None:
     batch = fetched(tmp_path, f"site;person;rule\n{rows}\nx;2;Mo 08:00-12:00\n")
     assert ([person.alias for person in batch.people], batch.keeps) == (["employee:2"], True)
+
+
+@pytest.mark.parametrize("note", ["Notering: kanariefågel x;", "Notering:kanariefågel;", "1 kanariefågel;", "kanariefågel;"])
+def test_a_note_at_the_foot_of_a_file_is_nobodys_name(tmp_path: Path, note: str) -> None:
+    batch = fetched(tmp_path, f"person;rule\n1;Mo 08:00-12:00\n2;Mo 08:00-12:00\n{note}\n")
+    assert {person.alias for person in batch.people} == {"employee:1", "employee:2"}
+    assert batch.keeps
+
+
+def test_a_note_beside_hours_is_nobodys_key(tmp_path: Path) -> None:
+    batch = fetched(tmp_path, "person;rule\n1;Mo 08:00-12:00\nobs:kanariefågel;Mo 08:00-12:00\n")
+    assert ([person.alias for person in batch.people], batch.keeps) == (["employee:1"], True)

