@@ -46,6 +46,7 @@ from presence.web.site import create_app
 from presence.web.sources import Aside, Door
 from presence.web.surface import Surface
 from presence.web.tokens import Tokens
+from presence.web.unmetered import Unmetered
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,10 @@ async def run_web(installation: Installation, sockets: list[socket.socket], read
         door = _door(installation, store, intake)
         server = installation.config.server
         front = front_of(installation, surface)
-        budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, server.workers)
+        budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, server.workers, server.budget_contacts)
         app = create_app(surface, SearchBox(surface), front, budgets, door, server.allowed_hosts)
+        if server.own_networks:
+            app = Unmetered(app, [str(network) for network in server.own_networks])
         trusted = [str(network) for network in server.trusted_proxies]
         inner: Any = app
         whole: Any = ProxyHeadersMiddleware(inner, trusted_hosts=trusted) if trusted else inner

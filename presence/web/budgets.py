@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from presence.web.acquaintance import Acquaintance
 from presence.web.visitors import network
 
 _MINUTE = 60
@@ -16,8 +17,9 @@ class Budgets:
     has put on a page goes on.
     """
 
-    def __init__(self, each: int = 600, all_together: int = 0, lookups: int = 0, processes: int = 1) -> None:
-        """`processes`: among how many what all may ask is divided."""
+    def __init__(self, each: int = 600, all_together: int = 0, lookups: int = 0, processes: int = 1, contacts: int = 0) -> None:
+        """`processes`: among how many what all may ask is divided; `contacts`: that one address may look at in a day."""
+        self.acquaintance = Acquaintance(contacts)
         self._each = each
         self._all = -(-all_together // processes)
         self._lookups = -(-lookups // processes)
@@ -67,6 +69,7 @@ class Budgets:
             self._networks.clear()
             self._others = self._looked_up = 0
             self._until = now + _MINUTE
+            self.acquaintance.forget(now)
 
     def _network(self, address: str) -> str:
         found = self._networks.get(address)

@@ -8,7 +8,7 @@ from presence.web.answers import http_date
 from presence.web.budgets import Budgets
 from presence.web.front import Front
 from presence.web.shell import App, Receive, Scope, Send
-from presence.web.surface import Surface
+from presence.web.surface import IDS, Surface
 
 _FILES = ("/static/", "/widget/v1/")
 _SOURCES = "/v1/sources/"
@@ -29,7 +29,18 @@ class Gate:
             if not self._budgets.spend(scope["client"][0], now):
                 await self._refuse(scope, send, self._budgets.wait(now))
                 return
+            if not self._meets(scope, now):
+                await self._refuse(scope, send, self._budgets.acquaintance.wait(now))
+                return
         await self._app(scope, receive, send)
+
+    def _meets(self, scope: Scope, now: float) -> bool:
+        """Whether the address may look at those whom it asks for. Nobody meets whom the public does not know."""
+        asked = IDS.findall(f"{scope['path']} {scope['query_string'].decode('ascii', 'replace')}")
+        if not asked or not self._budgets.acquaintance.limit:
+            return True
+        enquiry, address = self._surface.enquiry(), scope["client"][0]
+        return all(self._budgets.acquaintance.meets(address, c, now) for c in asked if enquiry.public(c))
 
     def _is_free(self, path: str) -> bool:
         """Files that are there, and the sources, who have tokens."""

@@ -12,7 +12,7 @@ from presence.live import Live
 from presence.web.answers import Answer, Header, http_date, matches
 from presence.web.budgets import Budgets
 from presence.web.direct import Direct
-from presence.web.surface import Surface
+from presence.web.surface import IDS, Surface
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -34,7 +34,7 @@ class Shell:
         self._surface = surface
         self._budgets = budgets
         self._ready: dict[tuple[str, bytes], Answer] = {}
-        self._refusals: dict[str, Answer] = {}
+        self._refusals: dict[tuple[str, bool], Answer] = {}
         self._direct = Direct()
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
@@ -63,6 +63,8 @@ class Shell:
                     return
                 if answer.status == 404 and client and not self._budgets.of_all(now):
                     answer = self._refusal(scope["query_string"], now)
+            if client and answer.status == 200 and not self._meets(client[0], scope["path"], scope["query_string"], now):
+                answer = self._refusal(scope["query_string"], now, of_the_day=True)
         not_modified = False
         for name, value in scope["headers"]:
             if name == b"if-none-match":
@@ -85,12 +87,20 @@ class Shell:
         self._ready.clear()
         self._refusals.clear()
 
-    def _refusal(self, query: bytes, now: float) -> Answer:
+    def _meets(self, address: str, path: str, query: bytes, now: float) -> bool:
+        """Whether the address may look at whomever it asks for; several are counted each."""
+        meets = self._budgets.acquaintance.meets
+        if path.startswith(_PREFIX):
+            return meets(address, path[len(_PREFIX) :], now)
+        return all(meets(address, contact, now) for contact in IDS.findall(query.decode("ascii", "replace")))
+
+    def _refusal(self, query: bytes, now: float, *, of_the_day: bool = False) -> Answer:
         """One a tick and language: refusing must cost less than answering."""
-        language = self._surface.language_of(query)
-        if language not in self._refusals:
-            self._refusals[language] = self._surface.too_many(language, self._budgets.wait(now))
-        return self._refusals[language]
+        asked = self._surface.language_of(query), of_the_day
+        if asked not in self._refusals:
+            wait = self._budgets.acquaintance.wait(now) if of_the_day else self._budgets.wait(now)
+            self._refusals[asked] = self._surface.too_many(asked[0], wait)
+        return self._refusals[asked]
 
     def _look_up(self, path: str, query: bytes) -> Answer | None:
         """The answer, or None for a request that is not of the plain form; those go the long way."""

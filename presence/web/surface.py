@@ -1,5 +1,6 @@
 """What the public may ask, answered in one way for every route: page, widget, embed, fragment and JSON say the same."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -246,6 +247,10 @@ def target(scheme: str, value: str) -> str | None:
     if scheme:
         return f"{scheme}:{written}"
     return written if value.startswith(("https://", "http://")) else None
+
+
+IDS = re.compile(r"\b[a-z2-7]{16}\b")
+"""What could be ids, within a path or query."""
 
 
 def known_form(contact: str) -> bool:

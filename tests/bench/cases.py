@@ -83,7 +83,7 @@ async def shell() -> App:
     async def nothing(*_: Any) -> None:
         raise RuntimeError("only look-ups are measured")
 
-    return Shell(nothing, served.live, served, Budgets(each=10**9))
+    return Shell(nothing, served.live, served, Budgets(each=10**9, contacts=100_000))
 
 
 async def bare() -> App:

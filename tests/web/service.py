@@ -98,9 +98,8 @@ class Service:
         self.front = front = front_of(installation, self.surface)
         door = self._door()
         self._parts = (self.surface, SearchBox(self.surface), front)
-        self.app: App = create_app(
-            *self._parts, Budgets(server.budget, server.budget_all, server.budget_lookups), door, server.allowed_hosts
-        )
+        budgets = Budgets(server.budget, server.budget_all, server.budget_lookups, contacts=server.budget_contacts)
+        self.app: App = create_app(*self._parts, budgets, door, server.allowed_hosts)
         self._marker = 0
 
     @cached_property
