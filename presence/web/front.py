@@ -53,8 +53,10 @@ class Front:
         return self.surface.centre(self.surface.language(language))
 
     def visit(self, request: Asked, language: str, topic: str = "") -> Visit:
-        live = self.surface.live
-        return Visit(request.url.path, live.at_tick(), int(live.next_tick), self.centre(language), topic)
+        live, spoken = self.surface.live, self.surface.language(language)
+        centre = self.centre(language)
+        translated = frozenset(name for name, each in live.board.public.topics.items() if spoken in each.names)
+        return Visit(request.url.path, live.at_tick(), int(live.next_tick), centre, topic, translated)
 
     def page(
         self,

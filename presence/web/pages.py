@@ -1,8 +1,7 @@
 """The pages, as bytes. They are made of the public views and of nothing else, so no page can show more than the JSON does."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,7 +18,7 @@ from presence.domain.views import (
     PublicTopic,
     PublicUnit,
 )
-from presence.web import snippets
+from presence.web import snippets, structured
 from presence.web.reference import Route
 from presence.web.visit import Site, Visit, link
 from presence.wording import OWN, Wording
@@ -34,6 +33,7 @@ SHAPES = {
 """One shape a state, drawn in the colour of the text: nothing depends on telling colours apart."""
 
 _NOWHERE = PublicReferral("")
+_POSTAL_CODE = re.compile(r"(?<![\d-])(\d{3}) (\d{2})(?! ?\d)")
 _TITLES = {404: "missing", 429: "busy", 500: "down", 502: "down", 503: "down"}
 
 _templates = Environment(
@@ -49,7 +49,7 @@ def render_find(hits: PublicHits | None, query: str, wording: Wording, site: Sit
 
 def render_contact(view: PublicContact, wording: Wording, site: Site, visit: Visit) -> bytes:
     """A contact: whether they can be reached, where to turn, how to reach them."""
-    return _page("contact.html", wording, site, visit, view=view, json_ld=_json_ld(_person(view, site)))
+    return _page("contact.html", wording, site, visit, view=view, json_ld=structured.person(view, site))
 
 
 def render_unit(view: PublicUnit, wording: Wording, site: Site, visit: Visit) -> bytes:
@@ -61,7 +61,7 @@ def render_topic(view: PublicTopic, wording: Wording, site: Site, visit: Visit) 
 
 
 def render_centre(view: PublicCentre, wording: Wording, site: Site, visit: Visit) -> bytes:
-    return _page("centre.html", wording, site, visit, view=view, json_ld=_json_ld(_office(view, site)))
+    return _page("centre.html", wording, site, visit, view=view, json_ld=structured.office(view, site))
 
 
 def render_go(view: PublicContact, referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
@@ -78,8 +78,10 @@ def render_error(status: int, referral: PublicReferral, wording: Wording, site: 
 
 def render_statement(wording: Wording, site: Site, visit: Visit) -> bytes:
     """The accessibility statement that the law asks for."""
-    found = site.shortcomings.get(wording.language) or site.shortcomings.get(site.default, ())
-    return _page("statement.html", wording, site, visit, shortcomings=found)
+    found = site.shortcomings.get(wording.language, ())
+    borrowed = Markup("") if found else _own(wording, site)
+    found = found or site.shortcomings.get(site.default, ())
+    return _page("statement.html", wording, site, visit, shortcomings=found, shortcomings_lang=borrowed)
 
 
 def render_reference(routes: Sequence[Route], version: str, wording: Wording, site: Site, visit: Visit) -> bytes:
@@ -132,7 +134,12 @@ def render_bench(
     clock: BenchClock,
 ) -> bytes:
     """How to embed a card: what to copy, the live card, every state."""
-    more = {"samples": samples, "snippets": snippets.snippets(view, wording, site), "clock": clock, "still": clock.moved}
+    more = {
+        "samples": samples,
+        "snippets": snippets.snippets(view, wording, site, visit.centre),
+        "clock": clock,
+        "still": clock.moved,
+    }
     return _page("bench.html", wording, site, visit, view=view, heading="h3", **more)
 
 
@@ -144,8 +151,11 @@ def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) ->
         "after": after,
         "clock": wording.clock(visit.tick),
         "iso": wording.moments.iso(visit.tick),
-        "full": wording.dated(visit.tick),
+        "full": wording.text("page.as_of.full", moment=wording.dated(visit.tick)),
+        "pattern": wording.text("page.as_of.full", moment=wording.text("moment.date", date="{date}", time="{time}")),
+        **wording.moments.forms,
     }
+    kinds = wording.kinds.values()
     context: dict[str, Any] = {
         "w": wording,
         "site": site,
@@ -159,6 +169,14 @@ def _page(name: str, wording: Wording, site: Site, visit: Visit, **more: Any) ->
         "shapes": SHAPES,
         "sentences": sentences,
         "breakable": breakable,
+        "whole_codes": whole_codes,
+        "around": lambda name, place, inner: escape(wording.text(name, **{place: "\0"})).replace("\0", inner),
+        "main_way": lambda steps, own_id: main_way(steps, own_id, wording),
+        "centre_line": snippets.centre_line(visit.centre, wording),
+        "kinds": {
+            "schemes": " ".join(f"{kind.name}:{kind.scheme}" for kind in kinds if kind.scheme),
+            "live": " ".join(kind.name for kind in kinds if kind.live),
+        },
         "linked": lambda text, steps: linked(text, steps, wording),
         "replies_of": lambda w: [text for own in OWN if own != "notice" and (text := w.text(own))],
         "hide_centre": False,
@@ -187,9 +205,24 @@ def linked(text: str, steps: Sequence[PublicStep], wording: Wording) -> Markup:
     return marked
 
 
+def main_way(steps: Sequence[PublicStep], own_id: str, wording: Wording) -> tuple[PublicStep | None, PublicChannel | None]:
+    """The one thing to do first: a way to reach whoever is open, else the first that can be written to. See static/steps.js."""
+    offered = [s for s in steps if (s.open or s.id != own_id) and s.to != "self-service"]
+    ways = [(s, c) for s in offered for c in s.channels if c.open and wording.target(c.kind, c.value)]
+    live = {kind.name for kind in wording.kinds.values() if kind.live}
+    found = [way for way in ways if way[0].open] or [way for way in ways if way[1].kind not in live]
+    return found[0] if found else (None, None)
+
+
+def whole_codes(text: str) -> str:
+    """An address whose postal code does not break at the end of a line."""
+    return _POSTAL_CODE.sub("\\1\u00a0\\2", text)
+
+
 def breakable(text: str) -> Markup:
     """Something that may run the other way than the text around it; where it has to break, an address does so at its joints."""
-    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(re.split(r"(?<=@)" if "@" in text else r"(?=[./]\S)", text)))
+    parts = re.split(r"(?<=@)" if "@" in text else r"(?=[./]\S)", whole_codes(text))
+    return Markup("<bdi>{}</bdi>").format(Markup("<wbr>").join(parts))
 
 
 def _shown_once(steps: Sequence[PublicStep]) -> Iterator[PublicChannel]:
@@ -204,51 +237,3 @@ def _own(wording: Wording, site: Site) -> Markup:
     """Titles, units and replies are written in the organisation's language; elsewhere a screen reader has to be told."""
     same = wording.language.partition("-")[0] == site.default.partition("-")[0]
     return Markup("") if same else Markup(' lang="{}"').format(site.default)
-
-
-# --- structured data: who and how, never whether ---
-
-
-def _json_ld(value: Mapping[str, Any]) -> Markup:
-    """A data block: no script, so no policy blocks it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return Markup('<script type="application/ld+json">{}</script>').format(Markup(text))  # noqa: S704  # escaped above
-
-
-def _person(view: PublicContact, site: Site) -> dict[str, Any]:
-    titles = [post.title for post in view.posts if post.title]
-    return {
-        "@context": "https://schema.org",
-        "@type": "Person",
-        "name": view.name,
-        **({"jobTitle": titles[0]} if titles else {}),
-        "worksFor": {"@type": "GovernmentOrganization", "name": site.name},
-        "contactPoint": _points(view.channels),
-    }
-
-
-def _office(view: PublicCentre, site: Site) -> dict[str, Any]:
-    address = {"address": view.office_address} if view.office_address else {}
-    return {
-        "@context": "https://schema.org",
-        "@type": "GovernmentOffice",
-        "name": view.name,
-        "parentOrganization": {"@type": "GovernmentOrganization", "name": site.name},
-        **address,
-        "contactPoint": _points(view.channels),
-    }
-
-
-def _points(channels: Sequence[PublicChannel]) -> list[dict[str, str]]:
-    fields = {
-        "telephone": "telephone",
-        "mobile": "telephone",
-        "text-telephone": "telephone",
-        "e-mail": "email",
-        "fax": "faxNumber",
-    }
-    return [
-        {"@type": "ContactPoint", "contactType": c.label, fields.get(c.kind, "url"): c.value}
-        for c in channels
-        if c.kind in fields or c.value.startswith(("https://", "http://"))
-    ]

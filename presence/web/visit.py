@@ -41,6 +41,7 @@ class Visit(msgspec.Struct, frozen=True):
     expires: Instant
     centre: PublicCentre | None = None
     topic: str = ""
+    translated: frozenset[str] = frozenset()  # topics that have a name in the page's language
     scheme: str = ""  # "light" or "dark" where it was asked for, on the bench
     at: str = ""  # the local time to which the bench's clock was moved
 

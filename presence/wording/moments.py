@@ -43,6 +43,19 @@ class Moments:
         whole = self._form("format.time.whole") if moment.minute == 0 else ""
         return format_time(moment, whole or self._form("format.time") or "short", locale=self._locale)
 
+    @property
+    def forms(self) -> dict[str, str]:
+        """How `clock` writes and where, for a script that has to write the same: patterns of CLDR, and the halves of a day."""
+        form = self._form("format.time") or self._locale.time_formats["short"].pattern
+        halves = [format_time(time(hour), "a", locale=self._locale) for hour in (1, 13)]
+        return {
+            "zone": str(self._zone),
+            "locale": str(self._locale).replace("_", "-"),
+            "form": form,
+            "whole": self._form("format.time.whole") or form,
+            "halves": "|".join(halves),
+        }
+
     def day(self, day: date, now: Instant) -> str:
         """ "i dag", "i morgon", "torsdag 26 november"; the year where it is another."""
         today = self.local(now).date()

@@ -100,13 +100,15 @@ class Speech:
             return " ".join([*said, self._text("lead.contact")])
         mail = self._mail(referral, until)
         helper = next(((s, n) for s, n in steps if s.to not in _NO_HELPER and self._answers(s)), None)
-        said += [self._helps(*helper)] if helper else self._later(steps, write=len(mail) < 2)
+        # On the page of a topic or a unit nobody was named: "the same matters" as whose?
+        named = status is not None or any(s.to == "contact" for s, _ in steps)
+        said += [self._helps(*helper, named)] if helper else self._later(steps, write=len(mail) < 2)
         return " ".join([*said, *mail]) or (self._text("lead.none") if status is None else "")
 
     def _answers(self, step: Step) -> bool:
         return step.open and any(o.open for o in _live(step.offers, self._words.kinds))
 
-    def _helps(self, step: Step, name: str) -> str:
+    def _helps(self, step: Step, name: str, named: bool) -> str:
         phone = next((self._shown(o) for o in step.offers if o.open and o.channel.kind in PHONES), "")
         with_phone = ".phone" if phone else ""
         if step.to in _PLACES:
@@ -114,7 +116,8 @@ class Speech:
                 return self._text(f"lead.helps{with_phone}", name=name, phone=phone)
             name_of = "lead.helps.phone_until" if phone else "lead.helps.until"
             return self._text(name_of, name=name, phone=phone, time=self._end(step.closes))
-        return self._text(f"lead.{step.to}{with_phone}", name=name, phone=phone)
+        how = step.to if named else "helps"
+        return self._text(f"lead.{how}{with_phone}", name=name, phone=phone)
 
     def _later(self, steps: Sequence[tuple[Step, str]], write: bool) -> Iterator[str]:
         """Nobody answers now: who opens next, and where a mail is read."""

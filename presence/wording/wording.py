@@ -16,7 +16,8 @@ _FIRST_STRONG, _POP = "\u2068", "\u2069"  # isolate what may run the other way
 
 
 class Wording:
-    """One language. `direction` is "ltr" or "rtl"; `name` is what the language calls itself."""
+    """One language. `direction` is "ltr" or "rtl"; `name` is what the language calls itself; `phrases`: what the organisation
+    wrote itself and has in this language."""
 
     def __init__(
         self,
@@ -29,6 +30,7 @@ class Wording:
     ) -> None:
         self.language = language
         self._phrases = phrases or {}
+        self.phrases = frozenset(self.own(phrase) for phrase in self._phrases if self._own(phrase))
         self._texts = texts
         self.kinds: Mapping[str, Kind] = {kind.name: kind for kind in kinds}
         self._region = region
@@ -54,8 +56,11 @@ class Wording:
 
     def own(self, phrase: str) -> str:
         """What the organisation wrote itself, in this language where it wrote that too."""
+        return self._own(phrase) or phrase
+
+    def _own(self, phrase: str) -> str:
         label = self._phrases.get(phrase, {})
-        return next((label[n] for n in catalogue.variants(self.language) if n in label), phrase)
+        return next((label[n] for n in catalogue.variants(self.language) if n in label), "")
 
     # --- parts ---
 

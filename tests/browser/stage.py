@@ -40,6 +40,8 @@ class Stage:
         self.hits: Callable[[str], dict[str, Any]] = lambda _words: {"contacts": [], "units": [], "topics": []}
         self.missing: dict[str, Any] = {}
         self.fail: int = 0
+        self.problem: dict[str, Any] = {}  # what is said of it
+        self.now = 0.0  # the service's clock, where it is to differ from the machine's
         self.lifetime = 30
         self.asked: list[tuple[float, str, str]] = []  # time, method, target
         self.seen_304 = 0
@@ -47,7 +49,9 @@ class Stage:
     def start(self) -> "Stage":
         """Two servers on free ports: the service's and the other site's."""
         for name in ("origin", "site"):
-            server = uvicorn.Server(uvicorn.Config(self._app, port=0, log_level="warning", lifespan="off", interface="asgi3"))
+            server = uvicorn.Server(
+                uvicorn.Config(self._app, port=0, log_level="warning", lifespan="off", interface="asgi3", date_header=False)
+            )
             threading.Thread(target=server.run, daemon=True).start()
             while not server.started:
                 time.sleep(0.01)
@@ -74,7 +78,9 @@ class Stage:
         tag = f'"{sha256(body).hexdigest()[:12]}"'
         if path.startswith("/v1/") and status == 200:
             headers["etag"] = tag
-            headers["expires"] = formatdate(time.time() + self.lifetime, usegmt=True)
+            now = self.now or time.time()
+            headers["date"] = formatdate(now, usegmt=True)
+            headers["expires"] = formatdate(now + self.lifetime, usegmt=True)
             if dict(scope["headers"]).get(b"if-none-match") == tag.encode():
                 self.seen_304 += 1
                 status, body = 304, b""
@@ -90,7 +96,7 @@ class Stage:
                 "content-type": "application/json",
             }
             if self.fail:
-                return self.fail, b"{}", cors
+                return self.fail, json.dumps(self.problem).encode(), cors
             status, document = self._document(path.removeprefix("/v1/"), query)
             return status, json.dumps(document).encode(), cors
         name = path.rsplit("/", 1)[-1]

@@ -15,6 +15,7 @@ from presence.wording import load
 from tests.browser import sites
 from tests.browser.accessibility import violations
 from tests.browser.stage import OUR_POLICY, Stage, document
+from tests.web.test_pages import centre
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -37,7 +38,7 @@ def site(stage: Stage) -> Site:
 
 def snippet(stage: Stage, way: str, state: str = "back") -> str:
     view = next(v for v in samples(WORDING, True, stage.origin) if v.id == state)
-    return dict(snippets.snippets(view, WORDING, site(stage)))[way]
+    return dict(snippets.snippets(view, WORDING, site(stage), centre(WORDING, view)))[way]
 
 
 def strict(stage: Stage) -> str:
@@ -150,7 +151,7 @@ def test_a_file_that_was_changed_on_its_way_is_not_run(stage: Stage, context: Br
 def test_the_frame_is_high_enough_for_every_state(language: str, width: int, stage: Stage, context: BrowserContext) -> None:
     """A frame that has to be scrolled hides what to do. Of the narrowest telephone some 290 pixels are left for it."""
     first = samples(WORDINGS[language], True, stage.origin)[0]
-    pasted = dict(snippets.snippets(first, WORDINGS[language], site(stage)))["frame"]
+    pasted = dict(snippets.snippets(first, WORDINGS[language], site(stage), None))["frame"]
     height = int(re.findall(r'height="(\d+)"', pasted)[0])
     wanted = {}
     page = context.new_page()
@@ -166,6 +167,6 @@ def test_the_colours_of_the_organisation_go_with_the_card(stage: Stage, context:
     view = samples(WORDING, True, stage.origin)[0]
     themed = Site("K", {"sv": "Svenska"}, address=stage.origin, themed=True)
     stage.scripts["/widget/v1/theme.css"] = look.theme({"available": "#05401f"})
-    page = show(stage, context, dict(snippets.snippets(view, WORDING, themed))["script"], "")
+    page = show(stage, context, dict(snippets.snippets(view, WORDING, themed, None))["script"], "")
     expect(page.locator("[data-presence]")).to_contain_text("Går att nå nu.")
     assert page.locator("[part=label]").evaluate("(e) => getComputedStyle(e).color") == "rgb(5, 64, 31)"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -16,8 +17,7 @@ from presence.web.visit import Site, Visit
 from tests.browser import screens
 from tests.browser.accessibility import axe, violations
 from tests.browser.stage import OUR_POLICY, Stage, document
-from tests.web.test_pages import WORDINGS, centre
-from tests.web.test_pages import TICK
+from tests.web.test_pages import TICK, WORDINGS, centre
 from tests.web.test_pages import every_page as all_pages
 
 pytestmark = pytest.mark.browser
@@ -50,18 +50,46 @@ KEY_TO_PAINT = """(words) => new Promise((done) => {
 
 def contact_page(stage: Stage, contact: str) -> str:
     """Put the page and its answer on the stage."""
-    view = next(v for v in samples(SV, True, stage.origin) if v.id == contact)
-    path = f"/contacts/{contact}"
-    stage.pages[path] = pages.render_contact(view, SV, site(stage), visit(path, view)), OUR_POLICY
-    stage.contacts[contact] = document(view)
+    return page_of(stage, next(v for v in samples(SV, True, stage.origin) if v.id == contact))
+
+
+def page_of(stage: Stage, view: PublicContact, language: str = "sv") -> str:
+    path, wording = f"/contacts/{view.id}", WORDINGS[language]
+    stage.pages[path] = pages.render_contact(view, wording, site(stage), visit(path, view, language)), OUR_POLICY
+    stage.contacts[view.id] = document(view)
     return stage.origin + path
 
 
-def find_page(stage: Stage) -> str:
-    view = samples(SV, True, stage.origin)[0]
-    stage.pages["/"] = pages.render_find(None, "", SV, site(stage), visit("/", view)), OUR_POLICY
+def behind_an_extension(view: PublicContact) -> PublicContact:
+    """Reached by the switchboard's number and an extension, as most who work for a municipality are."""
+    written = msgspec.json.encode(view).decode()
+    number, shown = re.findall(r'"telephone".*?"value":"(.*?)","display":"(.*?)"', written)[0]
+    changed = written.replace(f'"{number}"', f'"{number};ext=2430"').replace(f'"{shown}"', f'"{shown}, anknytning 2430"')
+    return msgspec.json.decode(changed, type=PublicContact)
+
+
+def find_page(stage: Stage, hits: PublicHits | None = None, language: str = "sv") -> str:
+    """Where one searches; with `hits`, what a search by the form has found."""
+    view, wording = samples(WORDINGS[language], True, stage.origin)[0], WORDINGS[language]
+    words = "bygg" if hits else ""
+    stage.pages["/"] = pages.render_find(hits, words, wording, site(stage), visit("/", view, language)), OUR_POLICY
     stage.hits = lambda words: document(hits_for(words))
+    stage.contacts |= {view.id: document(view) for view in samples(wording, True, stage.origin)}
     return stage.origin + "/"
+
+
+def refreshed(page: Page) -> None:
+    """After its first minute, when the script has made anew what the page was sent with."""
+    page.evaluate("window.before = document.querySelector('[data-presence]').innerHTML")
+    with page.expect_response("**/v1/**"):
+        for _ in range(16):
+            page.clock.run_for(5_000)
+            page.wait_for_timeout(10)
+    page.wait_for_timeout(100)
+    page.clock.run_for(500)
+
+
+LINKS = "[...document.querySelectorAll('.steps a')].map((a) => [a.href, a.className, a.textContent.trim()])"
 
 
 def hits_for(words: str) -> PublicHits:
@@ -128,6 +156,52 @@ def test_every_page_keeps_to_its_policy(stage: Stage, context: BrowserContext) -
             assert page.evaluate("violations") == [], name
 
 
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("is_open", [True, False], ids=["open", "shut"])
+@pytest.mark.parametrize("with_extension", [False, True], ids=["direct", "extension"])
+def test_what_the_script_makes_offers_the_same_as_what_the_page_was_sent_with(
+    with_extension: bool, is_open: bool, language: str, stage: Stage, page: Page
+) -> None:
+    """The same links under the same words, the same button, the same languages."""
+    page.clock.install()
+    for sample in samples(WORDINGS[language], is_open, stage.origin):
+        view = behind_an_extension(sample) if with_extension else sample
+        page.goto(page_of(stage, view, language))
+        marked = "[...document.querySelectorAll('.steps [lang]')].map((e) => e.lang + ' ' + e.textContent)"
+        sent = page.evaluate(LINKS), page.evaluate(marked), page.locator(".steps .main .act").count()
+        page.evaluate("document.querySelector('.steps').replaceChildren()")
+        refreshed(page)
+        assert (page.evaluate(LINKS), page.evaluate(marked), page.locator(".steps .main .act").count()) == sent, view.id
+        assert sent[0]
+
+
+def test_whoever_is_reached_by_an_extension_keeps_the_button(stage: Stage, page: Page) -> None:
+    page.clock.install()
+    page.goto(page_of(stage, behind_an_extension(samples(SV, True, stage.origin)[0])))
+    refreshed(page)
+    button = page.locator(".steps .now .main .act")
+    expect(button).to_have_text("Telefon 019-21 12 34, anknytning 2430")
+    assert button.get_attribute("href") == f"{stage.origin}/go/available/telephone"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_time_of_a_state_is_the_organisation_s_wherever_it_is_read(language: str, stage: Stage, chromium: Browser) -> None:
+    """In its zone and in its way of writing: what the script writes is what the page was sent with, some minutes later."""
+    context = chromium.new_context(locale="en-US", timezone_id="America/New_York")
+    page = context.new_page()
+    wording = WORDINGS[language]
+    page.clock.install()
+    page.goto(page_of(stage, samples(wording, True, stage.origin)[0], language))
+    stage.now = TICK + 9 * 3600 + 18 * 60  # 20.00 in Sweden
+    for minute in (0, 7):
+        stage.now += minute * 60
+        refreshed(page)
+        expect(page.locator("[data-stamp]")).to_have_text(wording.clock(stage.now))
+        full = wording.text("page.as_of.full", moment=wording.dated(stage.now))
+        assert page.locator(".stamp .paper").text_content() == full
+    context.close()
+
+
 # --- search ---
 
 
@@ -168,11 +242,87 @@ def test_from_key_to_paint_takes_less_than_a_tenth_of_a_second(stage: Stage, pag
     assert sorted(taken)[5] <= 100, taken
 
 
-def test_nothing_found_is_said_and_leads_on(stage: Stage, page: Page) -> None:
+def test_nothing_found_is_said_once_and_leads_to_the_centre_once(stage: Stage, page: Page) -> None:
     page.goto(find_page(stage))
+    stage.hits = lambda _words: {"contacts": [{"id": "centre", "name": "Servicecenter", "posts": [], "instead": True}]}
     page.get_by_label("Namn, ämne").fill("zzz")
-    expect(page.locator("[data-hits]")).to_contain_text("Vi hittade inget som passar.")
+    expect(page.get_by_role("status").get_by_text("Vi hittade inget som passar.")).to_have_count(1)
+    expect(page.get_by_text("Vi hittade inget som passar.")).to_have_count(1)
+    expect(page.get_by_role("link", name="Servicecenter", exact=True)).to_have_count(1)
     expect(page.get_by_role("link", name="019-21 10 00").first).to_be_visible()
+
+
+def test_the_centre_stands_among_the_hits_where_the_page_shows_it_nowhere_else(stage: Stage, page: Page) -> None:
+    """Such as on the page of hits that a form was sent for."""
+    page.goto(find_page(stage, hits_for("bygg")))
+    stage.hits = lambda _words: {"contacts": [{"id": "centre", "name": "Servicecenter", "posts": [], "instead": True}]}
+    page.get_by_role("searchbox").fill("zzz")
+    expect(page.locator("[data-hits] .hit")).to_have_text(["Servicecenter"])
+    expect(page.locator("[data-count-line]")).to_contain_text("Vi hittade inget som passar.")
+
+
+def test_whether_those_shown_can_be_reached_is_asked_for_as_one_types(stage: Stage, page: Page) -> None:
+    """The hits do not tell; one request does, for those who are there when the typing has come to rest."""
+    page.goto(find_page(stage))
+    page.get_by_label("Namn, ämne").press_sequentially("i", delay=30)
+    page.get_by_label("Namn, ämne").press_sequentially("n", delay=30)
+    stage.hits = lambda _words: document(hits_for("a"))
+    page.get_by_label("Namn, ämne").press_sequentially("a", delay=30)
+    brief = page.locator("[data-hits] presence-contact[brief] [part=label]")
+    expect(brief.first).to_have_text("Går att nå nu.")
+    expect(brief).to_have_count(len(hits_for("a").contacts))
+    asked = [target for _, _, target in stage.requests() if "ids=" in target]
+    assert len(asked) == 1, asked
+
+
+def test_whoever_stays_among_the_hits_is_not_asked_for_again(stage: Stage, page: Page) -> None:
+    page.goto(find_page(stage))
+    field = page.get_by_label("Namn, ämne")
+    field.fill("ann")
+    expect(page.locator("[data-hits] [part=label]")).to_have_text("Går att nå nu.")
+    field.fill("anna")
+    page.wait_for_timeout(1_500)
+    expect(page.locator("[data-hits] [part=label]")).to_have_text("Går att nå nu.")
+    assert len([target for _, _, target in stage.requests() if "ids=" in target]) == 1
+
+
+def test_a_search_that_is_refused_leaves_no_earlier_hits_and_names_the_centre(stage: Stage, page: Page) -> None:
+    page.goto(find_page(stage))
+    field = page.get_by_label("Namn, ämne")
+    field.fill("anna")
+    expect(page.locator("[data-hits] .hit")).to_have_text(["Anna Åström"])
+    busy = document(samples(SV, True, stage.origin)[1])["referral"]
+    stage.fail, stage.problem = 429, {"title": "För många förfrågningar på en gång", "referral": busy}
+    field.fill("elin")
+    line = page.locator("[data-count-line]")
+    expect(line).to_contain_text("För många förfrågningar på en gång. Servicecenter kan hjälpa dig nu: 019-21 10 00")
+    assert line.get_by_role("link").get_attribute("href") == "tel:+4619211000"
+    expect(page.locator("[data-hits] .hit")).to_have_count(0)
+
+
+def test_a_search_that_is_cut_off_says_so_and_whom_to_call(stage: Stage, page: Page) -> None:
+    page.goto(find_page(stage))
+    field = page.get_by_label("Namn, ämne")
+    field.fill("anna")
+    expect(page.locator("[data-hits] .hit")).to_have_text(["Anna Åström"])
+    page.context.set_offline(True)
+    field.fill("elin")
+    said = "Tjänsten svarar inte just nu. Du kan också ringa Servicecenter: 019-21 10 00."
+    expect(page.locator("[data-count-line]")).to_have_text(said)
+    expect(page.locator("[data-hits] .hit")).to_have_count(0)
+
+
+@pytest.mark.parametrize("words", ["bygg", "an", "zzz"])
+def test_axe_finds_nothing_after_typing(words: str, stage: Stage, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(find_page(stage))
+    page.get_by_role("searchbox").fill(words)
+    expect(page.locator("[data-count-line]")).not_to_be_empty()
+    if words == "an":
+        expect(page.locator("[data-hits] [part=label]").first).to_be_visible()
+    assert violations(page) == []
+    context.close()
 
 
 # --- without script ---

@@ -12,10 +12,12 @@ from presence.web.samples import samples
 from presence.web.visit import Site, Visit
 from presence.wording import load
 from tests.browser.stage import OUR_POLICY, Stage, document
+from tests.web.test_pages import centre
 
 pytestmark = pytest.mark.browser
 
-WORDING = load(["sv"], "Europe/Stockholm")["sv"]
+WORDINGS = load(["sv", "sv-x-plain", "en"], "Europe/Stockholm")
+WORDING = WORDINGS["sv"]
 HIDE = "Object.defineProperty(document, 'hidden', { get: () => window.tabIsHidden === true, configurable: true });"
 SHIFT = """new Promise((done) => {
   let sum = 0;
@@ -60,11 +62,12 @@ def card(stage: Stage, contact: str, more: str = "") -> str:
     )
 
 
-def snippet(stage: Stage, way: str) -> str:
+def snippet(stage: Stage, way: str, language: str = "sv") -> str:
     """As an editor copies it."""
-    view = samples(WORDING, True, stage.origin)[2]
-    site = Site("Björkdalens kommun", {"sv": "Svenska"}, address=stage.origin)
-    return dict(snippets.snippets(view, WORDING, site))[way]
+    wording = WORDINGS[language]
+    view = samples(wording, True, stage.origin)[2]
+    site = Site("Björkdalens kommun", {"sv": "Svenska", "en": "English"}, address=stage.origin)
+    return dict(snippets.snippets(view, wording, site, centre(wording, view)))[way]
 
 
 def show(stage: Stage, context: BrowserContext, body: str, policy: str | None = None, clock: bool = False) -> Page:
@@ -171,6 +174,66 @@ def test_a_card_that_is_added_later_is_filled_too(stage: Stage, context: Browser
     expect(status(page, "busy")).to_contain_text("Upptagen just nu.")
 
 
+ADD = """([src, id]) => {
+  const card = document.createElement('presence-contact');
+  card.setAttribute('src', `${src}/v1/contacts/${id}`);
+  document.body.append(card);
+}"""
+
+
+def wanted(stage: Stage) -> list[str]:
+    """Whom each request asked for."""
+    return [target.partition("ids=")[2] for _, _, target in stage.requests()]
+
+
+def test_cards_that_come_one_by_one_are_asked_for_once_and_then_together(stage: Stage, context: BrowserContext) -> None:
+    ids = [f"c{n:02}" for n in range(6)]
+    stage.contacts = {i: {**stocked(stage).contacts["available"], "id": i} for i in ids}
+    page = show(stage, context, "", policy="", clock=True)
+    for contact in ids:
+        page.evaluate(ADD, [stage.origin, contact])
+        page.clock.run_for(400)
+        page.wait_for_timeout(30)
+    page.clock.run_for(2_000)
+    expect(status(page, "c05")).to_contain_text("Går att nå nu.")
+    asked = wanted(stage)
+    assert sorted(",".join(asked).split(",")) == ids, "nobody twice"
+    assert len(asked) <= 4
+    minutes(page, 1.2)
+    assert wanted(stage)[len(asked) :] == [",".join(ids)]
+
+
+def test_a_card_that_is_moved_on_the_page_keeps_what_it_says(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available") + "<div id=other></div>", policy="", clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    page.evaluate("document.querySelector('#other').append(document.querySelector('presence-contact'))")
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    page.clock.run_for(6_000)
+    assert len(stage.requests()) == 1
+
+
+def test_an_element_that_becomes_somebody_else_s_loses_what_it_said(stage: Stage, context: BrowserContext) -> None:
+    page = show(stocked(stage), context, card(stage, "available"), policy="", clock=True)
+    expect(status(page, "available")).to_contain_text("Går att nå nu.")
+    said = """() => {
+      const card = document.querySelector('presence-contact');
+      card.setAttribute('src', card.getAttribute('src').replace('available', 'busy'));
+      document.body.append(card);
+      return card.querySelector('[data-presence]').textContent;
+    }"""
+    assert page.evaluate(said) == ""
+    page.clock.run_for(2_000)
+    expect(status(page, "busy")).to_contain_text("Upptagen")
+
+
+def test_more_than_twenty_cards_cost_a_request_for_each_twenty(stage: Stage, context: BrowserContext) -> None:
+    ids = [f"c{n:02}" for n in range(45)]
+    stage.contacts = {i: {**stocked(stage).contacts["available"], "id": i} for i in ids}
+    page = show(stage, context, "".join(card(stage, i) for i in ids))
+    expect(status(page, "c44")).to_contain_text("Går att nå nu.")
+    assert wanted(stage) == [",".join(ids[n : n + 20]) for n in (0, 20, 40)]
+
+
 @pytest.mark.slow
 def test_after_errors_it_waits_longer_each_time(stage: Stage, context: BrowserContext) -> None:
     stage.fail = 500
@@ -191,6 +254,33 @@ def test_a_tab_that_is_cut_off_turns_unknown_and_keeps_the_number(stage: Stage, 
         "Vi kan inte visa läget just nu. Du kan ringa eller mejla som vanligt. Servicecenter: 019-21 10 00.", use_inner_text=True
     )
     expect(page.locator("a.own")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", WORDINGS)
+def test_what_an_editor_copied_leads_to_the_centre_when_it_is_cut_off(
+    language: str, stage: Stage, context: BrowserContext
+) -> None:
+    """In its own language, and with a number that can be dialled."""
+    words = WORDINGS[language]
+    page = show(
+        stocked(stage), context, snippet(stage, "script", language), strict(stage) + f"; style-src {stage.origin}", clock=True
+    )
+    expect(page.locator("[part=redirect]")).to_contain_text("Servicecenter kan hjälpa dig nu")
+    context.set_offline(True)
+    minutes(page, 2)
+    centre = words.text("widget.centre.phone", centre="Servicecenter", phone="019-21 10 00")
+    expect(page.locator("[data-presence]")).to_have_text(f"{words.text('widget.unknown')} {centre}", use_inner_text=True)
+    expect(page.locator("[data-presence]")).to_have_attribute("data-status", "unknown")
+    assert page.locator(".more").get_by_role("link", name="019-21 10 00").get_attribute("href") == "tel:+4619211000"
+
+
+def test_what_an_editor_copied_names_the_centre_without_any_script(stage: Stage, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = show(stocked(stage), context, snippet(stage, "script"))
+    page_of_centre = page.get_by_role("link", name="Servicecenter")
+    assert page_of_centre.get_attribute("href") == f"{stage.origin}/centre"
+    expect(page.get_by_role("link", name="019-21 10 00")).to_be_visible()
+    context.close()
 
 
 def test_a_machine_that_slept_shows_no_green_when_it_wakes(stage: Stage, context: BrowserContext) -> None:

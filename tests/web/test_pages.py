@@ -377,19 +377,27 @@ def test_both_ways_to_darkness_are_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("name", "limit"),
-    [("presence.js", 4000), ("search.js", 1536), ("reached.js", 1024), ("card.css", 1536), ("presence.css", 8192)],
+    [
+        ("presence.js", 4000),
+        ("steps.js", 1536),
+        ("search.js", 1536),
+        ("reached.js", 1024),
+        ("card.css", 1536),
+        ("presence.css", 8192),
+    ],
 )
 def test_what_is_sent_is_small(name: str, limit: int) -> None:
     assert len(gzip.compress(assets.load()[name].body, 9)) <= limit
 
 
-@pytest.mark.parametrize("name", ["presence.js", "search.js", "reached.js"])
+@pytest.mark.parametrize("name", ["presence.js", "steps.js", "search.js", "reached.js"])
 def test_the_script_needs_nobody_and_writes_only_text(name: str) -> None:
     source = assets.load()[name].body.decode()
     assert re.findall(r"\bimport\b[^.].*", source) in (
         [],
         [
-            "import('./search.js').then((file) => file.default({ make, link, said, query, languageOf, HOME }));",
+            "import('./steps.js');",
+            "import('./search.js').then((file) => file.default({ make, link, linked, filled, query, languageOf, HOME }));",
             "import('./reached.js').then((file) => file.default(card, href, { make, languageOf }));",
         ],
     )

@@ -4,7 +4,9 @@
 const HOME = new URL(import.meta.url).origin;
 const EVERY = 60_000; // ms between two requests
 const GRACE = 30_000; // ms for which an answer stands after the next was due
+const COLLECT = 1_000; // ms for which cards that are added later wait for each other
 const ENOUGH = 20; // ids in one request
+const SCHEMES = { telephone: 'tel', mobile: 'tel', 'text-telephone': 'tel', 'e-mail': 'mailto' };
 const UNKNOWN = {
   sv: 'Vi kan inte visa läget just nu. Du kan ringa eller mejla som vanligt.',
   en: 'We cannot show availability right now. You can call or e-mail as usual.',
@@ -31,37 +33,28 @@ const icon = (status) =>
   draw('svg', { part: 'icon', viewBox: '0 0 24 24', width: 24, height: 24, 'aria-hidden': true },
     draw('path', { d: SHAPES[status], fill: 'none', stroke: 'currentColor', 'stroke-width': 2.5 }));
 
-// What a value leads to by itself; nothing for what cannot be followed.
-const target = (value) =>
-  /^https?:/.test(value) ? value : /^\S+@\S+$/.test(value) ? 'mailto:' + value : /^\+?[\d -]+$/.test(value) ? 'tel:' + value.replace(/[ -]/g, '') : '';
+// What a channel leads to by itself, as the service has it; nothing for what cannot be followed.
+const target = ({ kind, value }, schemes = SCHEMES) =>
+  /^https?:/.test(value) ? value : schemes[kind] ? `${schemes[kind]}:${value.replaceAll(' ', '')}` : '';
 
 const link = (href, attributes, ...children) =>
-  /^(https?|tel|mailto):/.test(href) ? make('a', { ...attributes, href }, ...children) : make('span', {}, ...children);
+  /^(https?|tel|mailto|sms):/.test(href) ? make('a', { ...attributes, href }, ...children) : make('span', {}, ...children);
 
-const said = (text, place, value) => (text || place).replace(place, value);
+// A text with something in its place, which may be in another language.
+const filled = (text, place, value, lang) => {
+  const [before, after = ''] = (text || place).split(place);
+  return [before, lang ? make('span', { lang }, value) : value, after];
+};
 // An address breaks at its joints.
 const whole = (text) => make('bdi', {}, ...text.split(/@/.test(text) ? /(?<=@)/ : /(?=[./]\S)/).flatMap((part, n) => (n ? [make('wbr'), part] : part)));
-const channelsOf = (steps) => steps.flatMap((step) => step.channels || []);
 
 // The text, with each number and address of the steps that stands in it as a link.
 const linked = (text, steps) =>
-  channelsOf(steps).reduce((parts, { value, display }) => parts.flatMap((part) => {
+  steps.flatMap((step) => step.channels || []).reduce((parts, channel) => parts.flatMap((part) => {
+    const { display } = channel;
     const at = part.indexOf?.(display) ?? -1;
-    return at < 0 ? part : [part.slice(0, at), link(target(value), {}, whole(display)), part.slice(at + display.length)];
+    return at < 0 ? part : [part.slice(0, at), link(target(channel), {}, whole(display)), part.slice(at + display.length)];
   }), [text]);
-
-const way = ({ label, display, value, href, open, reply }, now, words) => {
-  const kind = make('span', { class: 'kind' }, label);
-  const shown = whole(display);
-  return make('li', {}, ...(now && open && target(value) ? [link(href, { class: 'act' }, kind, ' ', shown)] : [kind, ' ', link(target(value), {}, shown)]),
-    ' ', reply ? make('span', { class: 'note' }, said(words.reply, '{reply}', reply)) : '');
-};
-
-const row = (step, first, words) =>
-  make('li', step === first ? { class: 'now' } : {},
-    make('p', { class: 'who' }, step.href ? link(step.href, { class: 'act' }, said(words.service, '{name}', step.name)) : make('strong', {}, step.name)),
-    make('p', { part: 'say' }, step.text),
-    make('ul', { class: 'ways' }, ...channelsOf([step]).map((channel) => way(channel, step.open, words))));
 
 // New children, unless they are the same; whoever has the focus on a link keeps it.
 const swap = (node, children) => {
@@ -81,6 +74,7 @@ const cards = new Set();
 
 class Card extends HTMLElement {
   connectedCallback() {
+    const before = this.url + this.key;
     const src = new URL(this.getAttribute('src') || HOME, location);
     this.host = src.origin;
     this.key = this.getAttribute('contact') || src.pathname.split('/').pop();
@@ -88,20 +82,27 @@ class Card extends HTMLElement {
     const child = (name, tag, attributes) => this.querySelector(`[${name}]`) || (url ? this.appendChild(make(tag, { ...attributes, [name]: '' })) : null);
     this.region = child('data-presence', 'p', { role: 'status', 'aria-atomic': true });
     this.list = this.querySelector('[data-referral]') || (this.key || !/s\//.test(url) ? null : child('data-referral', 'ol', { class: 'steps' }));
+    // Most pages need no more than the state; what else there is comes along in a file of its own.
+    if (this.list || this.querySelector('[data-stamp]')) this.more = import('./steps.js');
+    const now = Date.now();
+    if (before !== this.url + this.key || !(this.deadline > now)) this.begin(url, now); // else it was only moved
+    cards.add(this);
+    soon(groups.size ? COLLECT : 0);
+  }
+
+  begin(url, now) {
     // The first answer is no news: the region speaks only of a later change.
     this.region?.setAttribute('aria-live', 'off');
-    const now = Date.now();
     const expires = Date.parse(this.dataset.expires);
-    this.due = expires > now ? now + EVERY : 0;
+    this.due = expires > now ? now + EVERY : 0; // 0: never asked for
     this.deadline = this.due && Math.min(expires, this.due) + GRACE;
     if (this.due) {
       this.status = this.region?.dataset.status;
     } else if (url) {
+      this.status = '';
       this.region.replaceChildren(); // what it says was so once
       delete this.region.dataset.status;
     }
-    cards.add(this);
-    soon();
   }
 
   disconnectedCallback() {
@@ -113,31 +114,25 @@ class Card extends HTMLElement {
     return this.key && `${this.host}/v1/contacts?${query({ lang: languageOf(this), topic: this.getAttribute('topic') })}`;
   }
 
-  fill(answer, lifetime) {
+  fill(answer, lifetime, at) {
     const { status, text, until } = answer.availability || {
       status: (answer.reachable ?? answer.open) ? 'available' : answer.referral ? 'away' : 'closed',
       text: answer.text,
     };
-    this.show(status, text, answer.referral, lifetime, until);
-    const stamp = this.querySelector('[data-stamp]');
-    if (stamp) {
-      const time = new Date().toLocaleTimeString(languageOf(this).slice(0, 2) || [], { timeStyle: 'short' });
-      stamp.textContent = stamp.textContent.includes('.') ? time.replace(':', '.') : time;
-    }
+    this.show(status, text, answer.referral, lifetime, until, at);
   }
 
   // Nothing newer came: what was said is said no longer; names and numbers stay. Or there is nobody: `referral` is the centre.
-  age(referral, title) {
+  age(referral, title, at) {
     const text = title || this.dataset.unknown || UNKNOWN[languageOf(this).slice(0, 2)] || UNKNOWN.en;
-    this.show('unknown', text, referral || { text: this.dataset.redirect }, referral ? 0 : Infinity);
+    this.show('unknown', text, referral || { text: this.dataset.redirect }, referral ? 0 : Infinity, '', at);
   }
 
-  show(status, text, { text: lead, steps = [] } = {}, lifetime, until) {
+  show(status, text, { text: lead, steps = [] } = {}, lifetime, until, at) {
     const before = this.status;
     const news = before && before !== status;
-    const stale = lifetime === Infinity;
     this.status = status;
-    this.deadline = Date.now() + Math.max(lifetime, EVERY) + GRACE;
+    const deadline = (this.deadline = Date.now() + Math.max(lifetime, EVERY) + GRACE);
     const write = () => {
       const stop = text.indexOf('. ') + 1 || text.length;
       const more = this.hasAttribute('brief') ? [] : [make('span', { part: 'detail' }, text.slice(stop + 1)), ' ', make('span', { part: 'redirect' }, ...linked(lead || '', steps))];
@@ -150,13 +145,9 @@ class Card extends HTMLElement {
       else write();
     }
     this.querySelector('[data-lead]')?.remove();
-    if (this.list && stale) {
-      for (const said of this.list.querySelectorAll('[part=say]')) said.remove();
-    } else if (this.list) {
-      const first = steps.find((step) => step.open && step.to !== 'self-service');
-      // Somebody who cannot be reached is not offered on their own page.
-      swap(this.list, steps.filter((step) => step.open || step.id !== this.key).map((step) => row(step, first, this.dataset)));
-    }
+    const old = () => this.list?.querySelectorAll('[part=say]').forEach((said) => said.remove());
+    if (lifetime === Infinity) old();
+    else this.more?.then((file) => deadline === this.deadline && file.default(this, steps, at, { make, link, filled, whole, target, swap, SCHEMES })).catch(old);
     if (before !== status) {
       this.dispatchEvent(new CustomEvent('presence-change', { bubbles: true, detail: { id: this.key, status, text, until } }));
     }
@@ -174,73 +165,75 @@ class Place extends Card {
 
 // --- asking ---
 
-const asked = new Map(); // url -> when it is due again, and how often in a row it failed
-let timer;
+const groups = new Map(); // a url without ids -> when all its cards are due again, and how often in a row it failed
 const running = new Set();
+let waiting;
 
-const soon = (wait = 0) => {
-  clearTimeout(timer);
-  timer = setTimeout(beat, wait);
+const soon = (wait) => {
+  waiting ||= setTimeout(() => {
+    waiting = 0;
+    beat();
+  }, wait);
 };
 
 // Every few seconds while somebody looks: answers age by the clock, so a machine that slept can show no stale green.
 function beat() {
-  if (document.hidden || !cards.size) return;
+  if (document.hidden) return;
   const now = Date.now();
-  for (const [url, members] of requests()) {
-    if (!asked.has(url)) asked.set(url, { due: Math.min(...members.map((card) => card.due)), fails: 0 });
-    if (now >= asked.get(url).due) ask(url, members, asked.get(url));
-  }
-  for (const card of cards) if (card.deadline && now > card.deadline) card.age();
-  soon(5_000);
-}
-
-function requests() {
   const found = new Map();
-  for (const url of new Set([...cards].map((card) => card.url))) {
-    const members = [...cards].filter((card) => card.url === url);
-    const ids = [...new Set(members.map((card) => card.key))].sort();
-    if (url && !ids[0]) found.set(url, members);
-    while (url && ids[0]) {
-      const part = ids.splice(0, ENOUGH);
-      found.set(`${url}&ids=${part}`.replace('?&', '?'), members.filter((card) => part.includes(card.key)));
-    }
+  for (const card of cards) if (card.url) found.set(card.url, [...(found.get(card.url) || []), card]);
+  for (const [url, { due }] of groups) if (now > due && !found.has(url)) groups.delete(url);
+  for (const [url, members] of found) {
+    if (!groups.has(url)) groups.set(url, { due: Math.min(...members.map((card) => card.due)), fails: 0 });
+    const group = groups.get(url);
+    const all = now >= group.due;
+    // Those that came later are asked for by themselves once, and with all others from the next time on.
+    const wanted = all ? members : group.fails ? [] : members.filter((card) => !card.due);
+    if (wanted[0]) ask(url, wanted, group, all);
   }
-  return found;
+  for (const card of cards) if (card.deadline ? now > card.deadline : groups.get(card.url)?.fails) card.age();
 }
+setInterval(beat, 5_000);
 
-async function ask(url, members, state) {
+async function ask(url, members, group, all) {
   const began = Date.now();
   const controller = new AbortController();
   running.add(controller);
   const slow = setTimeout(() => controller.abort(), 10_000);
   let wait = EVERY;
-  state.due = Infinity;
+  if (all) group.due = Infinity;
+  for (const card of members) card.due = began;
+  const ids = [...new Set(members.map((card) => card.key))].sort();
   try {
-    // "no-cache" has the browser ask with If-None-Match by itself, without a preflight.
-    const response = await fetch(url, { credentials: 'omit', cache: 'no-cache', referrerPolicy: 'no-referrer', signal: controller.signal });
-    const head = (name) => response.headers.get(name);
-    if (!response.ok && response.status !== 404) {
-      wait = 1_000 * head('retry-after') || wait;
-      throw response;
-    }
-    const answer = await response.json();
-    const lifetime = Math.min(Date.parse(head('expires')) - Date.parse(head('date')) || 0, 600_000);
-    wait = Math.max(wait, lifetime);
-    state.fails = 0;
-    for (const card of members) {
-      const one = answer.contacts ? answer.contacts.find((contact) => contact.id === card.key) : response.ok && answer;
-      if (one) card.fill(one, lifetime);
-      else card.age(answer.referral || {}, answer.title);
-    }
+    do {
+      const part = ids.splice(0, ENOUGH);
+      // "no-cache" has the browser ask with If-None-Match by itself, without a preflight.
+      const response = await fetch(part[0] ? `${url}&ids=${part}`.replace('?&', '?') : url, { credentials: 'omit', cache: 'no-cache', referrerPolicy: 'no-referrer', signal: controller.signal });
+      const head = (name) => response.headers.get(name);
+      if (!response.ok && response.status !== 404) {
+        wait = 1_000 * head('retry-after') || wait;
+        throw response;
+      }
+      const answer = await response.json();
+      const at = Date.parse(head('date'));
+      const lifetime = Math.min(Date.parse(head('expires')) - at || 0, 600_000);
+      wait = Math.max(wait, lifetime);
+      for (const card of members.filter((card) => part.includes(card.key))) {
+        const one = answer.contacts ? answer.contacts.find((contact) => contact.id === card.key) : response.ok && answer;
+        if (one) card.fill(one, lifetime, at || began);
+        else card.age(answer.referral || {}, answer.title, at || began);
+      }
+    } while (ids[0]);
+    group.fails = 0;
   } catch {
     // Who turns away cuts it short: no fault, and due again when they are back.
-    wait = document.hidden ? 0 : Math.max(wait, Math.min(EVERY * 2 ** state.fails++, 300_000));
+    wait = document.hidden ? 0 : Math.max(wait, Math.min(EVERY * 2 ** group.fails++, 300_000));
     if (wait) for (const card of members) if (!card.deadline) card.age();
   }
   clearTimeout(slow);
   running.delete(controller);
-  state.due = began + wait * (1 + Math.random() / 10);
+  const next = began + wait * (1 + Math.random() / 10);
+  group.due = all ? next : Math.min(group.due, next);
 }
 
 const look = () => {
@@ -250,14 +243,14 @@ const look = () => {
 document.addEventListener('visibilitychange', look);
 addEventListener('pageshow', look);
 addEventListener('online', () => {
-  for (const state of asked.values()) if (state.fails) state.due = 0;
+  for (const group of groups.values()) if (group.fails) group.due = 0;
   look();
 });
 
 customElements.define('presence-contact', Card);
 customElements.define('presence-card', Place);
 // The search is a file of its own: most pages have none.
-if (document.querySelector('presence-search')) import('./search.js').then((file) => file.default({ make, link, said, query, languageOf, HOME }));
+if (document.querySelector('presence-search')) import('./search.js').then((file) => file.default({ make, link, linked, filled, query, languageOf, HOME }));
 // So is the question whether somebody was reached, for a card that has the attribute `reached`.
 document.addEventListener('click', ({ target }) => {
   const card = target.closest('presence-contact[reached]');

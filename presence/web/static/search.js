@@ -1,8 +1,9 @@
 // presence-search: hits as one types. Loaded by presence.js where a page has one; the form in it works without.
-export default ({ make, link, said, query, languageOf, HOME }) => {
+export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
   class Search extends HTMLElement {
     connectedCallback() {
       this.host = new URL(this.getAttribute('src') || HOME, location).origin;
+      this.cards = {}; // by id: whoever stays among the hits keeps what is known of them
       this.hits = this.querySelector('[data-hits]') || this.appendChild(make('div', { 'data-hits': '' }));
       this.line = this.querySelector('[data-count-line]') || this.appendChild(make('p', { 'data-count-line': '', role: 'status' }));
       const field = this.querySelector('input[name=q]');
@@ -14,39 +15,58 @@ export default ({ make, link, said, query, languageOf, HOME }) => {
 
     async find(q) {
       this.running?.abort();
-      this.running = new AbortController();
+      const { signal } = (this.running = new AbortController());
       const more = { lang: languageOf(this) };
+      const { none, failed } = this.dataset;
       try {
-        const url = `${this.host}/v1/contacts?${query({ q, ...more })}`;
-        const response = q.length > 1 && (await fetch(url, { credentials: 'omit', referrerPolicy: 'no-referrer', signal: this.running.signal }));
-        if (response.ok ?? true) this.list(response ? await response.json() : {}, query(more), response);
+        if (q.length < 2) return this.list({});
+        const response = await fetch(`${this.host}/v1/contacts?${query({ q, ...more })}`, { credentials: 'omit', referrerPolicy: 'no-referrer', signal });
+        const answer = await response.json();
+        const { text = '', steps = [] } = answer.referral || {};
+        if (response.ok) this.list(answer, query(more), [none || '']);
+        // Earlier hits do not stand under other words: it is said that there are none, and who helps.
+        else this.list({}, '', [response.status === 429 ? answer.title : failed || '', '. ', ...linked(text, steps)]);
       } catch {
-        // A newer question took over, or the network is gone: the form still works.
+        if (!signal.aborted) this.list({}, '', [failed || '', '. ', this.dataset.redirect || '']); // else a newer question took over
       }
     }
 
-    list(found, more, asked) {
+    list(found, more, otherwise = []) {
       const { dataset } = this;
       // A unit that was asked for by its name comes before those who merely belong to it.
       const order = found.units?.[0]?.meant ? ['topics', 'units', 'contacts'] : ['topics', 'contacts', 'units'];
-      const kinds = order.filter((kind) => found[kind]?.length);
-      // Where nothing fits, the centre stands in: it is shown, but not counted as found.
-      const total = kinds.flatMap((kind) => found[kind]).filter((hit) => !hit.instead).length;
-      const none = asked && !total ? dataset.none || '' : '';
-      this.hits.replaceChildren(none ? make('p', {}, none) : '', ...kinds.flatMap((kind) => [
-        make('h3', {}, dataset[kind] || ''),
-        make('ul', { class: 'hits' }, ...found[kind].map((hit) => this.hit(hit, `${this.host}/${kind}/${hit.id}?${more}`))),
-      ]));
-      // One announcement when the typing has come to rest.
+      // Where nothing fits, the centre stands in: it is not counted as found, nor shown where the page shows it anyway.
+      const real = (kind) => (found[kind] || []).filter((hit) => !hit.instead);
+      const total = order.flatMap(real).length;
+      const shown = (kind) => (total || document.querySelector('presence-card[centre]') ? real(kind) : found[kind] || []);
+      const kinds = order.filter((kind) => shown(kind).length);
+      this.hits.replaceChildren(
+        kinds[0] && dataset.results ? make('h2', { class: 'unseen' }, dataset.results) : '',
+        ...kinds.flatMap((kind) => [
+          make('h3', {}, dataset[kind] || ''),
+          make('ul', { class: 'hits' }, ...shown(kind).map((hit) => this.hit(hit, kind, `${this.host}/${kind}/${hit.id}?${more}`))),
+        ]));
+      // One announcement when the typing has come to rest; that there is nothing is said at once, for nothing else is to be seen.
       clearTimeout(this.telling);
-      const count = total ? (total === 1 ? dataset.countOne : dataset.count) || '' : none;
-      this.telling = setTimeout(() => (this.line.textContent = count.replace('{count}', total)), 800);
+      const said = make('p', {}, ...(total ? [((total === 1 ? dataset.countOne : dataset.count) || '').replace('{count}', total)] : otherwise));
+      const tell = () => said.textContent === this.line.textContent || this.line.replaceChildren(...said.childNodes);
+      if (total) this.telling = setTimeout(tell, 800);
+      else tell();
     }
 
-    hit({ id, name, posts, path, link: service }, href) {
+    hit({ id, name, posts, path, link: service }, kind, href) {
+      const { own, translated = '', service: words } = this.dataset;
+      const mark = own ? { lang: own } : {};
+      const foreign = kind === 'units' || (kind === 'topics' && !translated.split(' ').includes(id)) ? mark : {};
       const about = path ? path.slice(0, -1) : [posts?.[0]?.title, posts?.[0]?.unit?.path.at(-1)];
-      return make('li', {}, link(href, { class: 'hit' }, name), ' ', make('span', { class: 'note' }, about.filter(Boolean).join(', ')),
-        service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, said(this.dataset.service, '{name}', name)) : '');
+      return make('li', {}, link(href, { class: 'hit', ...foreign }, name), ' ', make('span', { class: 'note', ...mark }, about.filter(Boolean).join(path ? ' › ' : ', ')),
+        service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, ...filled(words, '{name}', name, foreign.lang)) : '',
+        kind === 'contacts' ? this.card(id) : '');
+    }
+
+    // Whether they can be reached is asked for those alone who are shown.
+    card(id) {
+      return (this.cards[id] ??= make('presence-contact', { src: `${this.host}/v1/contacts/${id}`, brief: '' }, make('span', { 'data-presence': '' })));
     }
   }
 
