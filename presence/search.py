@@ -67,7 +67,8 @@ class Search:
         """At most `limit` contacts whom `public` lets through, and at most five units (with somebody public in or below them)
         and five topics.
 
-        Where nothing fits, the nearest by spelling are given; where there are none, nothing: the caller adds the centre.
+        Where nothing fits, what may have been meant but for slips is given; where there is none, nothing: the caller adds the
+        centre.
         """
         ranking, typed = Ranking(self._register, public, limit), Asked(query)
         if addressed := ranking.addressed(typed):
@@ -78,8 +79,9 @@ class Search:
         best = max((m.fit for m in (*units[:1], *topics[:1])), default=0.0)
         found = ranking.find(asked, partly=best < _CLEAR)
         if not found.whole and best < SURE:
-            units, topics = self._subjects.find(asked, peopled, True, ranking.known_for)
-        least = _CERTAIN if found.named else 0.0
+            nearly = self._subjects.find(asked, peopled, True, ranking.known_for)
+            units, topics = nearly if any(nearly) else (units, topics)
+        least = _CERTAIN if found.named else _CLEAR if found.nearly else 0.0
         meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
         return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)
 

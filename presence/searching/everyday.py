@@ -4,20 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import msgspec
 
 from presence.searching.folding import fold, split
-from presence.searching.stems import FILLERS, headless, stem
+from presence.searching.stems import FILLERS, WEAK, headless, stem
 
 
 class _Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...]
     said: tuple[str, ...]
+    instead: tuple[str, ...] = ()  # names of those who answer where nobody bears one of `names`, or may be known to
 
 
 Phrase = frozenset[str]
 """The stems of a text."""
+
+_PART = 4  # letters of a name that counts within a longer one too
+_EXACTLY, _WITHIN, _KEYWORD, _INSTEAD = 1.0, 0.9, 0.85, 0.78  # how surely the service is meant
 
 
 def phrase(text: str) -> Phrase:
@@ -26,16 +31,68 @@ def phrase(text: str) -> Phrase:
 
 
 @cache
-def _services() -> dict[Phrase, frozenset[str]]:
+def _services() -> tuple[_Service, ...]:
     text = files("presence.searching").joinpath("everyday.toml").read_bytes()
-    said: defaultdict[Phrase, set[str]] = defaultdict(set)
-    for service in msgspec.toml.decode(text, type=dict[str, _Service]).values():
-        for name in service.names:
-            said[phrase(name)].update(service.said)
-    return {name: frozenset(words) for name, words in said.items()}
+    return tuple(msgspec.toml.decode(text, type=dict[str, _Service]).values())
 
 
-def said_for(names: Iterable[str]) -> list[str]:
-    """What people say who mean something that is called so; nothing where no service is."""
-    services = _services()
-    return sorted({word for name in names for word in services.get(phrase(name), ())})
+class _Name(NamedTuple):
+    name: Phrase
+    within: bool  # whether it counts within a longer one: "återvinning" in "Avfall och återvinning"
+    sure: float
+    said: frozenset[str]
+
+
+@cache
+def _names() -> dict[str, list[_Name]]:
+    """By one of their stems."""
+    names: defaultdict[str, list[_Name]] = defaultdict(list)
+    for service in _services():
+        said = frozenset((*service.said, *service.names))
+        for called, sure in ((service.names, _EXACTLY), (service.instead, _INSTEAD)):
+            for text in called:
+                name = phrase(text)
+                within = sum(map(len, name)) >= _PART and not WEAK.issuperset(split(text))
+                names[min(name)].append(_Name(name, within, sure, said))
+    return dict(names)
+
+
+def said_for(names: Iterable[str], keywords: Iterable[str] = ()) -> dict[str, float]:
+    """What people say who mean something that is called so, and how surely; nothing where no service is."""
+    said: defaultdict[str, float] = defaultdict(float)
+    for texts, sure in ((names, _EXACTLY), (keywords, _KEYWORD)):
+        for text in texts:
+            called = phrase(text)
+            for each in (each for root in called for each in _names().get(root, ())):
+                near = 1.0 if each.name == called else _WITHIN if sure == _EXACTLY and each.within and each.name < called else 0.0
+                for words in each.said if near else ():
+                    said[words] = max(said[words], sure * near * each.sure)
+    return dict(said)
+
+
+class _Known(NamedTuple):
+    words: frozenset[str]
+    of_others: frozenset[str]
+
+
+@cache
+def _known() -> _Known:
+    """Words of the list, and their stems."""
+    words, elsewhere, alone = set(FILLERS | WEAK), set[str](), set[str]()
+    for service in _services():
+        for text in (*service.names, *service.said):
+            (words if service.names else elsewhere).update(split(text))
+            alone.update(split(text) if not service.names and split(text) == [text] else ())
+    words, elsewhere = ({*of, *(stem(word) for word in of if len(stem(word)) > 3)} for of in (words, elsewhere))
+    return _Known(frozenset(words | elsewhere), frozenset(elsewhere - words | alone))
+
+
+def known(word: str) -> bool:
+    """Whether people say the word, in `plain` form, of some service, here or elsewhere: then it is no slip of another."""
+    return word in _known().words or (len(stem(word)) > 3 and stem(word) in _known().words)
+
+
+def of_others(word: str) -> bool:
+    """Whether it is said of what no municipality does: then nothing is meant that only shares a part with it."""
+    others = _known().of_others
+    return word in others or (stem(word) in others and word not in _known().words)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from presence.searching.addresses import Typed
 from presence.searching.asked import Asked, Word
 from presence.searching.bearers import Bearers, Hit, merged, once
+from presence.searching.everyday import known
 from presence.searching.reading import EXACT, Meaning, Reading
 from presence.searching.register import Register
 from presence.searching.together import parted
@@ -21,11 +22,13 @@ _JOINED = 5  # letters of a name that was typed in two
 
 
 class Found(NamedTuple):
-    """`whole`: every word was met without allowing for errors; `named`: in names at that."""
+    """`whole`: every word was met without allowing for errors; `named`: in names at that; `nearly`: all of several words were met
+    but for slips, or some of them by a name."""
 
     contacts: list[str]
     whole: bool = False
     named: bool = False
+    nearly: bool = False
 
 
 class Ranking:
@@ -45,7 +48,7 @@ class Ranking:
         if not words:
             return Found([])
         user = self._known_as(asked.address) if asked.address and not self._bearers.named(words[0].folded) else []
-        found = (self._met(asked) if len(words) <= 8 else None) or Found(user or self._ids(self._nearly(words, partly)))
+        found = (self._met(asked) if len(words) <= 8 else None) or (Found(user) if user else self._nearly(words, partly))
         return found._replace(contacts=list(dict.fromkeys((*user, *found.contacts)))[: self._limit])
 
     def known_for(self, word: str) -> bool:
@@ -114,15 +117,21 @@ class Ranking:
                 return hits
         return []
 
-    def _nearly(self, words: list[Word], partly: bool) -> list[Hit]:
+    def _nearly(self, words: list[Word], partly: bool) -> Found:
         """Whoever bears every word but for slips; else most of the words."""
-        if len(words) > _SUBSETS:
-            return self._some([self._near(word) for word in words[:_SUBSETS]], partly)
-        if hits := self._bearers.all([self._near(word) for word in words]):
-            return hits
-        if len(words) > 1 and (hits := self._beside(words) or self._beside(words, far=True)):
-            return hits
-        return self._some([self._near(word) for word in words], partly)
+        near = [self._near(word) for word in words[:_SUBSETS]]
+        if len(words) <= _SUBSETS:
+            hits = self._bearers.all(near)
+            if not hits and len(words) > 1:
+                hits = self._beside(words) or self._beside(words, far=True)
+            if hits:
+                return Found(self._ids(hits), nearly=len(words) > 1)
+        hits = self._some(near, partly)
+        return Found(self._ids(hits), nearly=bool(hits) and any(self._is_called(hits[0], m) for m in near))
+
+    def _is_called(self, hit: Hit, meaning: Meaning) -> bool:
+        """Whether a word that says nothing else is met by a name, as it stands."""
+        return meaning.word.folded in self._bearers.entry(hit[1]).names and not known(meaning.word.exact)
 
     def _near(self, word: Word) -> Meaning:
         return self._reading.near(self._reading.part(self._reading.plain(word)))

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from presence.searching.asked import Word
+from presence.searching.everyday import known
 from presence.searching.nicknames import counterparts
 from presence.searching.soundkey import soundkey
+from presence.searching.stems import bare
 from presence.searching.vocabulary import Vocabulary
 
 EXACT, PREFIX, SOUND, NICKNAME, INITIAL, SLIP = 100, 90, 85, 80, 70, 60  # in a name; of a title, unit or keyword less
@@ -48,13 +50,14 @@ class Reading:
         about = dict.fromkeys(matters.sounding(key), SOUND - _MATTER) if len(text) > 3 else {}
         about.update(dict.fromkeys(matters.beginning(text), PREFIX - _MATTER - 4))
         about.update(dict.fromkeys(matters.stemmed(word.stem), PREFIX - _MATTER))
+        about.update((form, PREFIX - _MATTER) for form in bare(text) if form in matters)
         about[text] = EXACT - _MATTER
         return Meaning(word, named, about)
 
     def part(self, meaning: Meaning) -> Meaning:
-        """Also heads of compounds: a chef is an enhetschef."""
+        """Also heads of compounds: a chef is an enhetschef. What people say of services is none: gifta is not matförgiftad."""
         word, matters = meaning.word, self._about
-        if len(word.stem) < 4:
+        if len(word.stem) < 4 or known(word.exact):
             return meaning
         about = dict.fromkeys(matters.ending(word.stem), _PART)
         return Meaning(word, meaning.names, about | meaning.matters)
@@ -68,8 +71,11 @@ class Reading:
     def near(self, meaning: Meaning, beside: bool = False, far: bool = False) -> Meaning:
         """Also words a slip or two away, and those of which the query is a compound.
 
-        `beside` a name that is written as it is, a slip in two or three letters is one too; `far`: and one slip more.
+        `beside` a name that is written as it is, a slip in two or three letters is one too; `far`: and one slip more. Alone, a
+        word that people say of some service is no slip.
         """
+        if not beside and known(meaning.word.exact):
+            return meaning
         text, matters = meaning.word.folded, self._about
         names = dict.fromkeys(self._names.alike(text), SLIP - 16) if len(text) > 3 else {}
         for each, d in self._names.near(text, least=2 if beside else 4, more=far):

@@ -26,6 +26,14 @@ def stem(word: str) -> str:
     return word
 
 
+_DEFINITE = ("s", "n", "t", "en", "et", "er", "ar", "or")
+
+
+def bare(word: str) -> list[str]:
+    """What a folded word may be a form of, where `stem` takes too much of one of both: familjerätten, of familjerätt."""
+    return [word[: -len(ending)] for ending in _DEFINITE if len(word) > len(ending) + 4 and word.endswith(ending)]
+
+
 _HEADS = ("avdelning", "forvaltning", "kontor", "enhet", "sektion", "byra", "namnd", "verksamhet")
 _HEAD = re.compile(rf"(?<=\w\w)s?(?:{'|'.join(_HEADS)})(?:en|n|et|er|erna|s|ens|ets)?$")
 
@@ -43,7 +51,8 @@ _FILLERS = (
     "över efter hos mot genom mellan inom en ett inte inget ingen inga någon något några alla allt så då nu här där också "
     "bara fel hej tack snälla idag imorgon ju väl hela hennes deras mer mycket behöver behöva fått kom kommer komma går gå "
     "ligger finns heter prata tala kontakta kontakt nå ringa någonstans the a an of to for from in on at by my your our is "
-    "are was be do does did can could how what where when who which and or with about need want have has get please"
+    "are was be do does did can could how what where when who which and or with about need want have has get please "
+    "i me we you this that there up put am if sig sen igen sönder också annan annat utanför länge"
 )
 FILLERS = frozenset(_FILLERS.split())
 """Words that are dropped where others remain; in `plain` form."""
@@ -54,7 +63,7 @@ _WEAK = (
     "hans hitta kommun kommunen ny nytt nya gammal gammalt hög bra dålig stor liten barn barnet lämna ge ändra starta börja "
     "läsa se säga upp ta bort datum tid kö vuxen vuxna person personer avdelning enhet enheten ansvarig apply application "
     "book order buy rent question help cost price hours opening open phone number new old expedition "
-    "expeditionen reception receptionen"
+    "expeditionen reception receptionen byta lära hemma"
 )
 WEAK = frozenset(_WEAK.split())
 """Words that many matters share: they count, but little; in `plain` form."""

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from presence.domain.directory import Unit, lineage
 from presence.domain.facts import TopicRecord
 from presence.searching.asked import Asked, Word
-from presence.searching.everyday import said_for
+from presence.searching.everyday import known, of_others, said_for
 from presence.searching.folding import fold, joined, split
 from presence.searching.soundkey import soundkey
 from presence.searching.stems import FILLERS, WEAK, headless, stem
@@ -19,11 +19,12 @@ from presence.searching.vocabulary import Vocabulary
 MOST = 5
 """Units, and topics, in one answer."""
 
-_FIT, _NEAREST, _BESIDE = 0.34, 0.16, 0.45
+_FIT, _NEARLY_FIT, _BESIDE = 0.34, 0.45, 0.45
 _NAME, _WORDS, _KEYWORD, _EVERYDAY, _ABOVE = 1.0, 0.97, 0.85, 0.8, 0.4  # how much a field says
 _PHRASE = 0.6  # how much one word says of several that everyday language uses together
 _MET, _NEARLY = 0.8, 0.6  # a word is met by a name at that, or, where slips are allowed for, at this
 _SLIP = 0.72
+_DOUBTFUL = 0.5  # a word as it stands, but of what others do; or mat, for mät
 SURE = 0.86
 """Below this a typing error is the likelier reading."""
 
@@ -49,15 +50,18 @@ class Subjects:
         self._subjects: list[Subject] = []
         self._words = Vocabulary()
         self._weights: defaultdict[str, dict[int, float]] = defaultdict(dict)
-        self._phrases: list[tuple[frozenset[str], int]] = []
+        self._phrases: defaultdict[str, list[tuple[frozenset[str], int]]] = defaultdict(list)  # by one of their stems
+        self._written: defaultdict[str, set[str]] = defaultdict(set)
         self._words.open()
         for topic, record in topics.items():
             names = (record.name, *record.names.values())
-            said = said_for((*names, *record.words))
-            self._add(Subject("topic", topic, record.name), ((_NAME, names), (_WORDS, record.words), (_EVERYDAY, said)))
+            said = said_for(names, record.words)
+            own = ((_NAME, names), (_WORDS, record.words), *_everyday(said))
+            self._add(Subject("topic", topic, record.name), own)
         for unit in units.values():
             above = tuple(u.name for u in lineage(units, unit.id)[1:])
-            own = ((_NAME, (unit.name,)), (_KEYWORD, unit.keywords), (_EVERYDAY, said_for((unit.name, *unit.keywords))))
+            said = said_for((unit.name,), unit.keywords)
+            own = ((_NAME, (unit.name,)), (_KEYWORD, unit.keywords), *_everyday(said))
             self._add(Subject("unit", unit.id, unit.name), (*own, (_ABOVE, above)))
         self._words.close()
 
@@ -68,11 +72,14 @@ class Subjects:
             for text in texts:
                 words = [word for word in split(text) if word not in FILLERS] or split(text)
                 if len(words) > 1:
-                    self._phrases.append((frozenset(stem(fold(word)) for word in words), slot))
+                    stems = frozenset(stem(fold(word)) for word in words)
+                    self._phrases[min(stems)].append((stems, slot))
                 whole = ["".join(split(text))] if weight > _ABOVE else []
-                for word in {fold(w) for w in (*words, *joined(text), *whole)}:
+                for written in {*words, *joined(text), *whole}:
+                    word = fold(written)
+                    self._written[word].add(written)
                     part = weight if len(words) == 1 or word == fold("".join(whole)) else weight * 0.95
-                    if weight == _EVERYDAY and len(words) > 1 and word not in whole:
+                    if _ABOVE < weight <= _EVERYDAY and len(words) > 1 and word not in whole:
                         part *= _PHRASE
                     self._enter(word, slot, part * (0.6 if word in _WEAK else 1.0))
                     if weight == _NAME and headless(word) != word:
@@ -87,7 +94,7 @@ class Subjects:
     def find(
         self, asked: Asked, public: Callable[[str], bool], slips: bool, title: Callable[[str], bool]
     ) -> tuple[list[Match], list[Match]]:
-        """Units and topics that fit, best first. `slips`: allow for typing errors, and take the nearest where nothing fits.
+        """Units and topics that fit, best first. `slips`: allow for typing errors; they must then fit better.
 
         `public`: whether a unit may be shown. It is asked before anything is compared with the best. `title`: whether contacts
         are known by a word. Who asks for one of these means no unit that only resembles it: bibliotekarie is not biblioteket.
@@ -98,18 +105,17 @@ class Subjects:
         each = self._each(asked, words, slips)
         scores = self._scores(asked, words, each)
         told = [word for word in words if word.weight == 1] or words
-        least_met = _NEARLY if slips else _MET
 
         def whole(slot: int) -> bool:
             return all(
-                each[word.exact].get(slot, 0.0) >= least_met
+                each[word.exact].get(slot, 0.0) >= (_NEARLY if slips and not known(word.exact) else _MET)
                 and (not title(word.folded) or self._weights.get(word.folded, {}).get(slot, 0.0) > _EVERYDAY)
                 for word in told
             )
 
         ranked = sorted(scores.items(), key=lambda row: (-row[1], self._subjects[row[0]].key, self._subjects[row[0]].id))
         found: dict[str, list[Match]] = {"unit": [], "topic": []}
-        least = _NEAREST if slips else _FIT
+        least = _NEARLY_FIT if slips else _FIT
         for slot, fit in ranked:
             subject = self._subjects[slot]
             matches = found[subject.kind]
@@ -121,12 +127,12 @@ class Subjects:
 
     def _each(self, asked: Asked, words: list[Word], slips: bool) -> dict[str, dict[int, float]]:
         """For each word, how well it is met by which subjects."""
-        each = {word.exact: self._meant(word.folded) for word in words}
+        each = {word.exact: self._meant(word.folded, word.exact) for word in words}
         self._join(asked, each)
         if slips:
             for word in words:
                 met = each[word.exact]
-                if max(met.values(), default=0.0) < SURE:
+                if max(met.values(), default=0.0) < SURE and not known(word.exact):
                     for slot, fit in self._near(word.folded).items():
                         met[slot] = max(met.get(slot, 0.0), fit)
         return each
@@ -140,28 +146,45 @@ class Subjects:
             for slot, fit in met.items():
                 scores[slot] += word.weight / total * fit * rarity
         said = {word.stem for word in asked.all_words}
-        for phrase, slot in self._phrases:
-            if slot in scores and phrase <= said:
-                scores[slot] += 0.25
+        for root in said:
+            for phrase, slot in self._phrases.get(root, ()):
+                if slot in scores and phrase <= said:
+                    scores[slot] += 0.25
         return scores
 
     def _join(self, asked: Asked, each: dict[str, dict[int, float]]) -> None:
         """What neighbours mean as one word, each of them means."""
         for text, first, last in asked.joins:
-            met = self._meant(text, parts=False)
+            met = self._meant(text, text, parts=False)
             for word in asked.all_words[first:last] if met else ():
                 into = each.setdefault(word.exact, {})
                 for slot, fit in met.items():
                     into[slot] = max(into.get(slot, 0.0), fit)
 
-    def _meant(self, text: str, parts: bool = True) -> dict[int, float]:
+    def _meant(self, text: str, exact: str, parts: bool = True) -> dict[int, float]:
         met: dict[int, float] = {}
-        for word, fit in self._related(text, parts):
+        others, is_known = of_others(exact), known(exact)
+        for word, fit in self._related(text, parts, others, is_known):
+            likely = fit * _DOUBTFUL if others or self._is_another(exact, text, word) else fit
             for slot, weight in self._weights[word].items():
-                met[slot] = max(met.get(slot, 0.0), fit * weight)
+                met[slot] = max(met.get(slot, 0.0), likely * weight)
         return met
 
-    def _related(self, text: str, parts: bool) -> Iterator[tuple[str, float]]:
+    def _is_another(self, exact: str, text: str, word: str) -> bool:
+        """Whether what they share is a short word with other letters than were typed: mat in skolmaten, of mät."""
+        root = min(stem(text), stem(word), key=len)
+        if len(exact) != len(text) or len(root) > 4:
+            return False
+        at = text.find(root), word.find(root)
+        if min(at) < 0:
+            return False
+        typed = exact[at[0] : at[0] + len(root)]
+        written = {form[at[1] : at[1] + len(root)] for form in self._written[word] if len(form) == len(word)}
+        return bool(written) and typed not in written and (known(typed) or known(exact))
+
+    def _related(self, text: str, parts: bool, of_others: bool, known: bool) -> Iterator[tuple[str, float]]:
+        """Words of subjects that may be meant, and how surely. Words of what `of_others` do are taken as they stand; those that
+        are `known` are not taken for words that only begin alike."""
         words = self._words
         if text in words:
             yield text, 1.0
@@ -171,6 +194,8 @@ class Subjects:
             yield text[:-1], 0.93
         root = stem(text)
         yield from ((word, 0.93 if len(root) > 3 else 0.7) for word in words.stemmed(root))
+        if of_others:
+            return
         if len(text) > 3:
             yield from ((word, 0.86) for word in words.sounding(soundkey(text)))
         if len(text) > 2:
@@ -179,10 +204,14 @@ class Subjects:
             return
         if len(root) > 3:
             yield from ((word, 0.45 + 0.4 * len(root) / len(word)) for word in words.beginning(root))
-            yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in words.ending(root))
+            if not known:
+                yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in words.ending(root))
         for word, part in words.within(text, 3):
+            if len(text) - len(part) < 2 or (len(stem(part)) < 4 and part != word):
+                continue
             yield word, (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)
-        yield from self._kindred(text)
+        if not known:
+            yield from self._kindred(text)
 
     def _kindred(self, text: str) -> Iterator[tuple[str, float]]:
         """Words that share their beginning: rörelsehindrad and rörelsehinder."""
@@ -198,6 +227,10 @@ class Subjects:
             for slot, weight in self._weights[word].items():
                 met[slot] = max(met.get(slot, 0.0), (_SLIP - 0.12 * (slips - 1)) * weight)
         return met
+
+
+def _everyday(said: Mapping[str, float]) -> Iterator[tuple[float, tuple[str]]]:
+    return ((_EVERYDAY * sure, (text,)) for text, sure in said.items())
 
 
 _WEAK = frozenset(fold(word) for word in WEAK)
