@@ -202,8 +202,8 @@ class Asking:
 
         The hours of a channel are no secret. Whatever else keeps somebody from the next opening is told as a return is.
         """
-        if begin is None or not live:
-            return self.told(contact, begin)
+        if begin is None or not live:  # who has no live channel is back, and rings nowhere
+            return None if begin == self.t else self.told(contact, begin)
         found = min((o for offer in live if (o := self._opening(contact, begin, offer))), default=None)
         plain = min(offer.until for offer in live)
         return found if found == plain and begin == self.t else self.told(contact, found)

@@ -186,6 +186,12 @@ def test_somebody_who_is_back_after_telephone_hours_is_reached_by_telephone_the_
     assert opening(town, f"{MONDAY} 10:00") == "2026-11-24"
 
 
+def test_who_has_no_telephone_opens_at_no_time() -> None:
+    town = Town()
+    town.person(channels=(ChannelRecord("e-mail", "anna@example.se"),))
+    assert opening(town, f"{MONDAY} 14:00") is None
+
+
 def test_a_day_on_which_a_place_is_closed_closes_its_telephone_too() -> None:
     town = Town(centre="centre")
     town.person(
