@@ -44,7 +44,7 @@ mutants-calendars: env ## how many changes of the calendars' short way its tests
 
 proof-answers: system env ## whether, never why at 500 ticks; no dead end in a week of 1,000 contacts; one truth (a quarter of an hour)
 	PRESENCE_FULL=1 $(BIN)/python -m pytest -n $(WORKERS) --dist load -s \
-	  tests/proofs/test_whether_never_why.py tests/proofs/test_no_dead_ends.py tests/proofs/test_one_truth.py \
+	  tests/proofs/test_whether_never_why.py tests/proofs/test_no_dead_ends.py tests/proofs/test_one_truth.py tests/proofs/test_kept_answers.py \
 	  tests/browser/test_one_truth.py
 	PRESENCE_FULL=1 $(BIN)/python -m pytest -s tests/proofs/test_timing.py  # alone: what is measured is time
 
