@@ -1,6 +1,7 @@
 """Static files as they are sent: squeezed, under a stable name and under one that changes with the content."""
 
 import base64
+import gzip
 import hashlib
 import re
 from importlib.resources import files
@@ -13,16 +14,20 @@ _TYPES = {
     "svg": "image/svg+xml",
     "webp": "image/webp",
 }
+_PACKED = ("css", "js", "svg")
+"""Texts; pictures are packed as they are."""
 
 
 class Asset(NamedTuple):
-    """`hashed`: a name that may be cached for ever; `integrity`: what a page may demand of it (SRI)."""
+    """`hashed`: a name that may be cached for ever; `integrity`: what a page may demand of it (SRI); `packed`: by gzip, once for
+    all, or empty."""
 
     name: str
     body: bytes
     media_type: str
     hashed: str
     integrity: str
+    packed: bytes = b""
 
 
 def load() -> dict[str, Asset]:
@@ -36,7 +41,14 @@ def asset(name: str, body: bytes) -> Asset:
     """One file, such as the theme that is made at start-up, or a logo."""
     stem, _, kind = name.rpartition(".")
     digest = hashlib.sha384(body).digest()
-    return Asset(name, body, _TYPES[kind], f"{stem}.{digest[:6].hex()}.{kind}", f"sha384-{base64.b64encode(digest).decode()}")
+    packed = gzip.compress(body, 9, mtime=0) if kind in _PACKED else b""
+    integrity = f"sha384-{base64.b64encode(digest).decode()}"
+    return Asset(name, body, _TYPES[kind], f"{stem}.{digest[:6].hex()}.{kind}", integrity, packed)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """What a browser says that it can unpack (`Accept-Encoding`); with a weight of nothing it says that it cannot."""
+    return re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", accepted.lower()) is not None
 
 
 def squeeze(text: str, name: str) -> bytes:

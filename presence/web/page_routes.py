@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from presence.domain import audience
 from presence.domain.views import PublicContact, PublicHits
-from presence.web import pages, reference
+from presence.web import assets, pages, reference
 from presence.web.answers import PUBLIC_HEADERS, Answer, Header
 from presence.web.front import contact_page
 from presence.web.given import Id, Language, TheFront, TheSearchBox, Topic, Words
@@ -133,18 +133,23 @@ class Pages(Controller):
 
     @get(["/static/{name:str}", "/widget/v1/{name:str}"], include_in_schema=False)
     async def static(self, request: Asked, front: TheFront, name: Id) -> Response[bytes]:
-        """Our own files. A name with a digest may be kept for ever; the stable ones are asked for again."""
+        """Our own files, packed for whoever unpacks. A name with a digest may be kept for ever; the stable ones are asked for
+        again."""
         asset = front.assets.get(name)
         if asset is None:
             return front.missing(request, "")
         lasting = b"public, max-age=31536000, immutable" if name == asset.hashed else b"public, max-age=300"
+        packed = bool(asset.packed) and assets.takes_gzip(request.headers.get("accept-encoding", ""))
         headers: tuple[Header, ...] = (
             *PUBLIC_HEADERS,
+            *(((b"content-encoding", b"gzip"),) if packed else ()),
             (b"cross-origin-resource-policy", b"cross-origin"),  # sites of others embed the widget
             (b"cache-control", lasting),
             *((DRAWING,) if asset.name.endswith(".svg") else ()),
         )
-        answer = Answer(asset.body, 0, content_type=asset.media_type.encode(), headers=headers)
+        answer = Answer(asset.packed if packed else asset.body, 0, content_type=asset.media_type.encode(), headers=headers)
         response = respond(request, front.surface, answer)
         response.headers.pop("expires", None)
+        if asset.packed:
+            response.headers["vary"] = "accept-encoding"  # of "not modified" as well
         return response

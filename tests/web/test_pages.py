@@ -3,17 +3,23 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from presence.configuration.colours import DARK, LIGHT, contrast
+from presence.domain.enquiry import Offer
+from presence.domain.facts import ChannelRecord
+from presence.domain.referral import Referral, Step
 from presence.domain.views import (
     PublicCentre,
+    PublicChannel,
     PublicContact,
     PublicException,
     PublicHit,
@@ -30,6 +36,7 @@ from presence.web import assets, pages
 from presence.web.samples import samples
 from presence.web.visit import Site, Visit
 from presence.wording import Wording, load
+from tests.web.service import Service
 
 LANGUAGES = ("sv", "sv-x-plain", "en")
 WORDINGS = load(LANGUAGES, "Europe/Stockholm", {"reply_mail": {"sv": "Vi svarar inom två dagar.", "en": "We reply in two days."}})
@@ -234,11 +241,157 @@ def test_a_link_that_shows_a_number_dials_that_number_unless_it_may_be_answered_
         assert set(re.findall(r'href="([^"]*/go/[^"]*)"', html)) <= may
 
 
-def test_text_in_another_language_is_marked_as_such() -> None:
+# --- languages ---
+
+PHRASES = {"inom två arbetsdagar": {"en": "within two working days"}}
+PHRASED = load(["sv", "en"], "Europe/Stockholm", phrases=PHRASES)["en"]
+SERVICE = f"{SITE.address}/go/bygglov/self-service"
+
+
+def marked(html: bytes) -> list[str]:
+    """What a page says to be in Swedish, but for the brand and the list of languages."""
+    text = re.sub(r'(?s)<header class="top">.*?</header>', "", html.decode())
+    found = re.findall(r'(?s)<(\w+)[^>]* lang="sv"[^>]*>(.*?)</\1>', text)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", "", inside)).split()) for _, inside in found]
+
+
+def in_english(render: Callable[..., bytes], *views: Any, translated: Sequence[str] = (), topic: str = "") -> bytes:
+    here = visit("/", PHRASED, samples(PHRASED, True, SITE.address)[0])
+    return render(*views, PHRASED, SITE, msgspec.structs.replace(here, translated=frozenset(translated), topic=topic))
+
+
+def topic_of(name: str) -> PublicTopic:
+    mail = PublicChannel("e-mail", "Email", "a@example.se", "a@example.se", True, f"{SITE.address}/go/a/e-mail")
+    replies = ("inom fem dagar", "within two working days")
+    channels = tuple(msgspec.structs.replace(mail, reply=reply) for reply in replies)
+    desk = PublicStep("service-point", "disk", "Bygglovsdisken", True, "Can help you now.", channels=channels)
+    service = PublicStep("self-service", "bygglov", name, True, "Do it yourself.", href=SERVICE)
+    return PublicTopic("bygglov", name, ("altan",), True, "Yes.", PublicReferral("", (service, desk)))
+
+
+def test_titles_and_units_are_marked_as_the_organisation_s_language() -> None:
     english = WORDINGS["en"]
     view = samples(english, True, SITE.address)[0]
     html = pages.render_contact(view, english, SITE, visit("/", english, view)).decode()
     assert re.search(r'<p class="post" lang="sv"><span class="title">Bygglovshandläggare', html)
+
+
+def test_a_topic_s_name_is_in_the_language_that_it_was_written_in() -> None:
+    """Its words are in the organisation's own."""
+    named = in_english(pages.render_topic, topic_of("Building permits"), translated=["bygglov"], topic="bygglov")
+    assert marked(named) == ["altan", "Bygglovsdisken", "inom fem dagar", "Servicecenter"]
+    unnamed = in_english(pages.render_topic, topic_of("Bygglov"), topic="bygglov")
+    assert marked(unnamed) == ["Bygglov", "altan", "Bygglov", "Bygglovsdisken", "inom fem dagar", "Servicecenter"]
+
+
+def test_of_a_reply_time_only_the_organisation_s_own_words_are_marked() -> None:
+    html = in_english(pages.render_topic, topic_of("Building permits"), translated=["bygglov"]).decode()
+    assert '<span class="note">Reply <span lang="sv">inom fem dagar</span></span>' in html
+    assert '<span class="note">Reply within two working days</span>' in html
+
+
+def test_hours_are_in_the_language_of_the_page() -> None:
+    hours = "Mon–Wed 8 am–5 pm"
+    view = msgspec.structs.replace(samples(PHRASED, True, SITE.address)[0], hours=hours, room="Rum 12")
+    contact = in_english(pages.render_contact, view)
+    office = in_english(pages.render_centre, msgspec.structs.replace(centre(PHRASED, view), hours=hours))
+    for html in (contact, office):
+        assert hours in Page(html).text
+        assert not any(hours in text for text in marked(html))
+    assert "Rum 12" in marked(contact)
+
+
+def test_hits_are_marked_as_they_were_written() -> None:
+    unit = UnitHit("u", "Bygglov", ("Stadsbyggnad", "Bygglov"))
+    hits = PublicHits((), (unit,), (TopicHit("bygglov", "Building permits", "https://e.example.se"),))
+    found = in_english(pages.render_find, hits, "bygg", translated=["bygglov"])
+    assert marked(found) == ["Bygglov", "Stadsbyggnad", "Servicecenter"]
+    found = in_english(pages.render_find, hits, "bygg")
+    assert marked(found) == ["Building permits", "Building permits", "Bygglov", "Stadsbyggnad", "Servicecenter"]
+
+
+def test_a_shortcoming_that_is_told_in_one_language_only_is_marked() -> None:
+    english = WORDINGS["en"]
+    told = msgspec.structs.replace(SITE, shortcomings={"sv": ("Kartan saknar text.",)})
+    here = visit("/accessibility", english, samples(english, True, SITE.address)[0])
+    assert "Kartan saknar text." in marked(pages.render_statement(english, told, here))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nobody_was_named_nobody_works_with_the_same_matters(language: str) -> None:
+    """On the page of a topic or a unit: the same as whose?"""
+    wording = WORDINGS[language]
+    speech, phone = wording.at(TICK), Offer(ChannelRecord("telephone", "+4619211234"), True, TICK + 3600)
+    anna = Step("colleague", "a", True, offers=(phone,))
+
+    def lead(**steps: Step) -> str:
+        return speech.lead(Referral(tuple(steps.values()), TICK, frozenset(), None), list(steps), None, None)
+
+    assert lead(Anna=anna) == wording.text("lead.helps.phone", name="Anna", phone="019-21 12 34")
+    assert lead(Bo=Step("contact", "b", False), Anna=anna) == wording.text(
+        "lead.colleague.phone", name="Anna", phone="019-21 12 34"
+    )
+    assert not re.search("samma|same", speech.step(anna, "Anna", False))
+
+
+def test_english_shows_a_status_and_nothing_that_holds() -> None:
+    texts = (STATIC.parents[1] / "locales" / "en.po").read_text("utf-8")
+    assert re.findall(r'msgstr ".*\bholds\b.*"', texts) == []
+
+
+PRINTED = {
+    "sv": "Läget onsdag 25 november 2026 10.42",
+    "sv-x-plain": "Så var det onsdag 25 november 2026 klockan 10.42",
+    "en": "Status on Wednesday, 25 November 2026 at 10:42 am",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_printed_of_a_time_is_more_than_a_bare_date(language: str) -> None:
+    wording = WORDINGS[language]
+    view = samples(wording, True, SITE.address)[0]
+    html = pages.render_contact(view, wording, SITE, visit("/", wording, view)).decode()
+    assert re.findall(r'<span class="paper">(.*?)</span>', html) == [PRINTED[language]]
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_that_people_are_invented_is_said_once_on_a_page(demo: bool) -> None:
+    noticed = load(["sv"], "Europe/Stockholm", {"notice": {"sv": "Demo: alla är påhittade."}})["sv"]
+    view = samples(noticed, True, SITE.address)[0]
+    site = msgspec.structs.replace(SITE, demo=demo)
+    assert Page(pages.render_contact(view, noticed, site, visit("/", noticed, view))).text.count("påhittade") == 1
+
+
+# --- by night ---
+
+
+def test_by_night_a_page_where_nobody_was_named_has_one_button_for_the_first_way_to_write() -> None:
+    for wording in WORDINGS.values():
+        view = samples(wording, False, SITE.address)[1]
+        assert view.referral
+        shut = PublicReferral(view.referral.text, tuple(s for s in view.referral.steps if s.to == "centre"))
+        assert not shut.steps[0].open
+        here = visit("/", wording, view)
+        topic = msgspec.structs.replace(topic_of("Bygglov"), referral=shut)
+        unit = PublicUnit("bygglov", "Bygglov", ("Bygglov",), False, wording.text("reachable.no"), shut)
+        for html in (
+            pages.render_topic(topic, wording, SITE, here),
+            pages.render_unit(unit, wording, SITE, here),
+            pages.render_error(404, shut, wording, SITE, here),
+        ):
+            buttons = re.findall(r'<li class="main"><a class="act" href="([^"]+)"', html.decode())
+            assert buttons == [f"{SITE.address}/go/centre/e-mail"]
+
+
+def test_a_postal_code_holds_together_on_a_page_and_is_data_elsewhere() -> None:
+    wording = WORDINGS["sv"]
+    view = msgspec.structs.replace(samples(wording, True, SITE.address)[0], office_address="Storgatan 1, 999 40 Björkdalen")
+    here = visit("/", wording, view)
+    assert "Storgatan 1, 999\u00a040 Björkdalen" in pages.render_contact(view, wording, SITE, here).decode()
+    assert pages.breakable("Box 1, 701 35") == "<bdi>Box 1, 701\u00a035</bdi>"
+    assert pages.breakable("019-211 00 00") == "<bdi>019-211 00 00</bdi>"
+    office = msgspec.structs.replace(centre(wording, view), office_address=view.office_address)
+    assert structured(pages.render_centre(office, wording, SITE, here))["address"] == view.office_address
 
 
 def hostile(view: PublicContact) -> PublicContact:
@@ -417,3 +570,27 @@ def test_an_asset_has_a_name_that_changes_with_its_content() -> None:
     assert one.hashed != other.hashed
     assert re.fullmatch(r"theme\.[0-9a-f]{12}\.css", one.hashed)
     assert one.integrity.startswith("sha384-")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", ["/static/presence.css", "/widget/v1/presence.js"])
+async def test_a_file_is_packed_for_whoever_unpacks_it(path: str, town: Service) -> None:
+    gzipped = {"accept-encoding": "br, gzip"}
+    plain, packed = await town.get(path), await town.get(path, **gzipped)
+    again = await town.get(path, **gzipped, **{"if-none-match": packed.header("etag") or ""})
+    assert gzip.decompress(packed.body) == plain.body
+    assert [answer.header("content-encoding") for answer in (plain, packed)] == [None, "gzip"]
+    assert packed.header("content-length") == str(len(packed.body))
+    assert again.status == 304
+    assert {answer.header("vary") for answer in (plain, packed, again)} == {"accept-encoding"}
+    assert plain.header("etag") != packed.header("etag")
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "GZIP, deflate, br", "gzip;q=0.5", "br;q=0, gzip"])
+def test_a_browser_that_unpacks_says_so(accepted: str) -> None:
+    assert assets.takes_gzip(accepted)
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip ; q=0.00, br", "xgzip"])
+def test_a_browser_that_does_not_unpack_gets_a_file_as_it_is(accepted: str) -> None:
+    assert not assets.takes_gzip(accepted)
