@@ -7,7 +7,7 @@ import msgspec
 
 from connectors.calendars import recurrence
 from connectors.calendars.events import Event, Moment
-from connectors.calendars.model import Budget, Limits, Meter, Reason, Says, Unreadable
+from connectors.calendars.model import Budget, Limits, Meter, Reason, Unreadable
 from connectors.calendars.rules import Rule
 from connectors.calendars.values import DAY, Length
 from connectors.calendars.zones import UTC, Zone
@@ -215,8 +215,3 @@ def _shifts(master: Event, changed: Iterable[Event]) -> Iterator[tuple[int, int,
             by = _on_clock(event.start, master.start) - begin
             if abs(by) <= _FAR:
                 yield begin, by, event
-
-
-def says(occurrence: Occurrence) -> Says:
-    """What an occurrence says: nothing when it has no length, else what its event does."""
-    return occurrence.event.says if occurrence.end > occurrence.start else Says.NOTHING

@@ -13,13 +13,17 @@ from hashlib import blake2b
 
 import msgspec
 
+from connectors.calendars.lines import octets
 from connectors.calendars.model import Limits, Policy, Refused, Says
 from connectors.calendars.plain import Plain, plain
-from connectors.calendars.scan import WANTED, Component, Feed, octets, scan
+from connectors.calendars.scan import WANTED, Component, Feed, scan
 from connectors.calendars.values import Length
 
 _ENDINGS = (b"\r\n", b"\n")
-_SMALL = re.compile(rb"\n([A-Z-]*+[a-z][A-Za-z0-9-]*+)")
+_ODD = re.compile(rb"\n[A-Z0-9-]*+[^:; \t]")
+"""A name of which not all is capitals, or that ends before its line does; an empty line, too."""
+_UNUSUAL = re.compile(rb"\n([A-Z0-9-]*+(?:[a-z][A-Za-z0-9-]*+(?:\r?\n[ \t])?|\r?\n[ \t]))")
+"""A name with small letters in it, and what stands before a fold that is that of a name, or comes after an empty line."""
 _CALENDAR = re.compile(rb"\n(?:BEGIN|END):\s*VCALENDAR", re.IGNORECASE)
 _MARKED = frozenset(name for names in WANTED.values() for name in names) | {b"BEGIN", b"END", b"ATTENDEE"}
 
@@ -108,9 +112,7 @@ MEMORY = Memory()
 def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Policy, memory: Memory = MEMORY) -> Blocks | None:
     """Take a feed apart, or None when it is one for the long way. Raises Refused as `scan` does."""
     data = octets(text, limits)
-    if policy.codes or b"BEGIN:VFREEBUSY" in data or b"BEGIN:VAVAILABILITY" in data or data.count(b"BEGIN:VTIMEZONE") > 100:
-        return None
-    if data.count(b"\nBEGIN:") >= limits.components or any(name.upper() in _MARKED for name in _SMALL.findall(data)):
+    if policy.codes or (_ODD.search(data) and _is_unusual(data)):
         return None
     places = _places(data)
     if not places:
@@ -135,17 +137,27 @@ def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Po
     return Blocks(data, rest, blocks)
 
 
+def _is_unusual(data: bytes) -> bool:
+    """Whether a name that is wanted is written in small letters, or any name is folded."""
+    return any(name.upper() in _MARKED or name[-1:] in b" \t" for name in _UNUSUAL.findall(data))
+
+
 _STUB = b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"
 
 
 def _rest(data: bytes, places: list[tuple[int, int]], limits: Limits) -> Feed | None:
     """What stands around the events, scanned; a stub keeps the place of those between. None where it is not whole by itself."""
     gaps = [data[after:begin] for (_, after), (begin, _) in zip([(0, 0), *places], [*places, (len(data), 0)], strict=True)]
+    inner = [gap for gap in gaps[1:-1] if gap]
+    around = [gaps[0], *inner, gaps[-1]]
     if any(gap[:1] in (b" ", b"\t") for gap in gaps):
         return None
-    inner = [gap for gap in gaps[1:-1] if gap]
+    if sum(gap.count(b"BEGIN:VTIMEZONE") for gap in around) > 100:
+        return None
+    if len(places) + sum(gap.count(b"\nBEGIN:") for gap in around) >= limits.components:
+        return None
     try:
-        rest = scan(_STUB.join([gaps[0], *inner, gaps[-1]]), limits)
+        rest = scan(_STUB.join(around), limits)
     except Refused:
         return None
     if len(rest.components) != len(inner) + 1 or any(part.name != "VEVENT" or part.fault for part in rest.components):

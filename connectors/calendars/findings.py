@@ -1,6 +1,6 @@
 """What the calendars of one person were found to say, while they are read; a `Reading` at the end."""
 
-from connectors.calendars import availability, expand
+from connectors.calendars import availability
 from connectors.calendars.expand import Occurrence, Window
 from connectors.calendars.model import Reading, Reason, Says, Skipped, Span
 from connectors.calendars.plain import Plain
@@ -19,6 +19,7 @@ class Findings:
         self.unbounded = False
         self.skipped: list[Skipped] = []
         self.hours: list[availability.Availability] = []
+        self.moments: list[int] = []
 
     def plain(self, record: Plain, start: int, end: int) -> None:
         """An occurrence of a record of the short way."""
@@ -27,16 +28,18 @@ class Findings:
 
     def lies(self, says: Says, start: int, end: int) -> None:
         """A period that stands for itself."""
-        if says is not Says.NOTHING and start < end:
+        if says is Says.NOTHING:
+            return
+        if start < end:
             self.periods[says].append((start, end))
+        elif start == end:
+            self.moments.append(start)
 
     def occurs(self, occurrence: Occurrence) -> None:
         """An occurrence of an event of the long way."""
         event = occurrence.event
         self.occurrences.append((event.uid, occurrence.start, occurrence.end))
-        says = expand.says(occurrence)
-        if says is not Says.NOTHING:
-            self.periods[says].append((occurrence.start, occurrence.end))
+        self.lies(event.says, occurrence.start, occurrence.end)
         if event.reversed_by:
             self.skipped.append(Skipped(event.uid, event.line, Reason.END_BEFORE_START))
             if event.reversed_by <= DAY and event.says is not Says.NOTHING:
@@ -78,4 +81,5 @@ class Findings:
             unbounded=self.unbounded,
             skipped=sorted(dict.fromkeys(self.skipped), key=lambda item: (item.line, item.reason)),
             future_events=len(self.occurrences),
+            moments=sorted(self.moments),
         )

@@ -8,8 +8,9 @@ import re
 
 import msgspec
 
+from connectors.calendars.lines import VALUE
 from connectors.calendars.model import Policy, Says
-from connectors.calendars.scan import VALUE, Component
+from connectors.calendars.scan import Component
 
 
 class Row(msgspec.Struct, frozen=True):

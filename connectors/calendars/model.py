@@ -97,6 +97,7 @@ class Reading(msgspec.Struct, frozen=True):
     `occurrences`
     holds every occurrence that touches the window whatever it says, whole. `doubtful` is where an event lies that could not be
     read; `unbounded` says that there is one of which not even that is known. `future_events` counts what touches the window.
+    `moments` is when something begins that would say something and has no length.
     `scheduled` is where working hours (VAVAILABILITY with AVAILABLE parts) speak, and `working` where they say "at work".
     """
 
@@ -110,6 +111,7 @@ class Reading(msgspec.Struct, frozen=True):
     unbounded: bool = False
     skipped: list[Skipped] = []
     future_events: int = 0
+    moments: list[int] = []
 
 
 class Refused(ValueError):

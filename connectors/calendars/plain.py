@@ -15,7 +15,7 @@ from connectors.calendars.values import DAY, Length, day_number, length
 from connectors.calendars.zones import UTC, Zone, by_name
 
 _NEEDED = re.compile(
-    rb"\n(DTSTART|DTEND|DURATION|RRULE|EXDATE|RDATE|RECURRENCE-ID|UID|STATUS|TRANSP|EXRULE|BEGIN|END"
+    rb"\n(D(?:TSTART|TEND|URATION)|UID|TRANSP|STATUS|R(?:RULE|DATE|ECURRENCE-ID)|EX(?:DATE|RULE)|BEGIN|END"
     rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)(?![A-Za-z0-9-])([^\r\n]*(?:\r?\n[ \t]|\r(?!\n))?)"
 )
 """Name and rest of each needed line; a folded line, or one with a stray CR, keeps the line break, which no plain form has."""

@@ -4,10 +4,9 @@ A property outside the whitelist (subject, description, place, category, other p
 unfolded nor decoded nor kept. One broken line costs at most its own component.
 """
 
-import re
-
 import msgspec
 
+from connectors.calendars.lines import BLANK, NAME, NOTHING, VALUE, octets, params, text, unfolded
 from connectors.calendars.model import Limits, Reason, Refused
 
 EVENT = frozenset(
@@ -34,9 +33,6 @@ LONGEST_HEAD = 2_000
 _ORDER = frozenset((b"SEQUENCE", b"DTSTAMP"))
 """They only tell which of two versions is the later: a broken one costs nothing."""
 _NONE: frozenset[bytes] = frozenset()
-VALUE = re.compile(rb'((?:[^":]++|"[^"]*+")*+):(.*)', re.DOTALL)
-"""Name with parameters, and value: the first colon outside quotes divides them."""
-_NAME = re.compile(rb"[A-Za-z0-9-]+")
 
 
 class Property(msgspec.Struct, frozen=True, gc=False):
@@ -77,31 +73,6 @@ class Feed(msgspec.Struct):
     zones: list[Component] = msgspec.field(default_factory=list)
     zoned: bool = False
     """Whether any property that was kept names a zone."""
-
-
-def octets(text: bytes | str, limits: Limits) -> bytes:
-    """The feed as octets, after the checks that need no parsing. Raises Refused."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    if len(data) > limits.octets:
-        raise Refused("not read: the feed is larger than accepted")
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = data[3:]
-    if b"\0" in data:
-        raise Refused("not one iCalendar file: it holds NUL octets (binary data or UTF-16)")
-    head = data[:512].lstrip()
-    if not head:
-        raise Refused("not one iCalendar file: it is empty")
-    if head.startswith(b"<"):
-        raise Refused("not one iCalendar file: it looks like a web page")
-    if head.startswith(b"\x1f\x8b"):
-        raise Refused("not one iCalendar file: it is compressed")
-    if not head[:6].upper() == b"BEGIN:":
-        raise Refused("not one iCalendar file: it does not begin with BEGIN:VCALENDAR")
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    if data.count(b"\n") > limits.lines:
-        raise Refused("not read: the feed has more lines than accepted")
-    return data
 
 
 class _Scanner:
@@ -190,11 +161,11 @@ class _Scanner:
         if len(head) > LONGEST_HEAD:
             self.broken(name)
             return
-        params = _params(head)
-        if "TZID" in params:
+        said = params(head)
+        if "TZID" in said:
             self.feed.zoned = True
         key = name.decode("ascii")
-        component.properties.setdefault(key, []).append(Property(params, _text(value), line))
+        component.properties.setdefault(key, []).append(Property(said, text(value), line))
 
     def broken(self, name: bytes) -> None:
         if name not in _ORDER:
@@ -212,56 +183,36 @@ class _Scanner:
             self.open[-1][1].code = found.group(2)[:16].decode("utf-8", "ignore")[:4].upper()
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
-
-
-def _params(head: bytes) -> dict[str, str]:
-    if b";" not in head:
-        return {}
-    params: dict[str, str] = {}
-    parts = re.findall(rb';([^=;"]+)=((?:"[^"]*"|[^;"])*)', head)
-    for name, value in parts[:50]:
-        params.setdefault(_text(name).strip().upper(), _text(value).strip().strip('"'))
-    return params
-
-
-def scan(text: bytes | str, limits: Limits, owner: frozenset[bytes] = frozenset(), codes: bool = False) -> Feed:
+def scan(written: bytes | str, limits: Limits, owner: frozenset[bytes] = frozenset(), codes: bool = False) -> Feed:
     """Read one feed.
 
     `owner` holds the person's mail addresses in small letters; `codes` says that subjects carry referral codes. Raises Refused
     when the whole feed cannot be trusted: not a calendar, several, cut, or beyond a bound.
     """
-    data = octets(text, limits)
     state = _Scanner(limits, owner, codes)
-    lines = data.split(b"\n")
-    total = len(lines)
+    lines = octets(written, limits).split(b"\n")
     number = 0
-    while number < total:
+    while number < len(lines):
         line = lines[number]
-        number += 1
-        head = _NAME.match(line)
+        number = start = number + 1
+        head = NAME.match(line)
         if head is None:
             continue
+        if line[head.end() :] in NOTHING:  # a fold may stand within a name, too
+            line, number = unfolded(lines, number)
+            head = NAME.match(line) or head
         name = head.group().upper()
         if name in (b"BEGIN", b"END"):
-            _mark(state, name, line, number)
+            _mark(state, name, line, start, lines)
             continue
         wanted = state.wanted()
         special = (name == b"ATTENDEE" and owner) or (name == b"SUMMARY" and codes)
         if name not in wanted and not (special and wanted is EVENT):
             continue
-        start = number
         raw = line.rstrip(b"\r")
-        if number < total and lines[number][:1] in (b" ", b"\t"):
-            pieces = [raw]
-            while number < total and lines[number][:1] in (b" ", b"\t"):
-                pieces.append(lines[number][1:].rstrip(b"\r"))
-                number += 1
-            raw = b"".join(pieces)
+        if number < len(lines) and lines[number][:1] in BLANK:
+            whole, after = unfolded(lines, number)
+            raw, number = (whole, after) if after > number else (raw, number)
         if not special:
             state.keep(name, raw, start)
         elif name == b"ATTENDEE":
@@ -273,12 +224,15 @@ def scan(text: bytes | str, limits: Limits, owner: frozenset[bytes] = frozenset(
     return state.feed
 
 
-def _mark(state: _Scanner, kind: bytes, line: bytes, number: int) -> None:
-    """A BEGIN or END line."""
+def _mark(state: _Scanner, kind: bytes, line: bytes, number: int, lines: list[bytes]) -> None:
+    """A BEGIN or END line. What is folded behind it is part of a name only where it makes one that is known."""
     _, colon, name = line.partition(b":")
     if not colon:
         return
     name = name.strip().upper()
+    if name not in WANTED and name not in IGNORED:
+        longer = unfolded(lines, number)[0].partition(b":")[2].strip().upper()
+        name = longer if longer in WANTED or longer in IGNORED else name
     if kind == b"BEGIN":
         state.begin(name, number)
     else:

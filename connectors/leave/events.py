@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from connectors.calendars import Limits, Refused, read
+from connectors.calendars import Limits, Reading, Refused, read
+from connectors.calendars.lines import unbroken
 from connectors.calendars.scan import EVENT
+from connectors.calendars.spans import merged, without
 from connectors.leave.dates import EARLIEST, LATEST
 from connectors.leave.format import Format
 from connectors.leave.refusal import Unreadable, Wrong
@@ -39,13 +41,20 @@ def one(document: bytes, now: Instant, form: Format) -> Absence:
         reading = read([document], now - _BACK * _DAY, now + _AHEAD * _DAY, zone, limits=SMALL)
     except Refused as refused:
         raise ValueError(refused.reason) from None
-    if len(reading.occurrences) != 1:
+    leaves = _leaves(reading, now - _BACK * _DAY, now + _AHEAD * _DAY)
+    if len(reading.occurrences) == 1 and not leaves:
+        raise ValueError("the event is cancelled, or says that the time is free; an absence is withdrawn by DELETE")
+    if len(leaves) != 1:
         reason = f" ({reading.skipped[0].reason.value})" if reading.skipped else ""
         raise ValueError(f"the calendar must hold one event, once, within a year back and two ahead{reason}")
-    if not (reading.busy or reading.tentative or reading.unavailable):
-        raise ValueError("the event is cancelled, or says that the time is free; an absence is withdrawn by DELETE")
-    _, start, end = reading.occurrences[0]
-    return _absence(start, end, form)
+    return _absence(*leaves[0], form)
+
+
+def _leaves(reading: Reading, start: Instant, end: Instant) -> list[tuple[Instant, Instant]]:
+    """The occurrences that say something, whole: a cancelled or free one is no leave."""
+    said = merged([*reading.busy, *reading.tentative, *reading.unavailable])
+    cut = [(begins, ends, max(begins, start), min(ends, end)) for _, begins, ends in reading.occurrences if begins < ends]
+    return [(begins, ends) for begins, ends, low, high in cut if not without([(low, high)], said)]
 
 
 def _absence(start: Instant, end: Instant, form: Format) -> Absence:
@@ -67,7 +76,9 @@ def many(document: bytes, now: Instant, form: Format) -> Iterator[Row | tuple[in
     head = document.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head.upper().startswith(b"BEGIN:VCALENDAR") or not head.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise Unreadable("not-a-calendar", "not one iCalendar file, or it is cut off")
-    zones, events = _split(document, form)
+    around, events = _split(document, form)
+    if not events and b"BEGIN:VEVENT" in document.upper():
+        raise Unreadable("not-a-calendar", "no line of its events can be told from the next")
     groups: dict[tuple[str, bytes], list[_Event]] = {}
     for event in events:
         try:
@@ -77,14 +88,14 @@ def many(document: bytes, now: Instant, form: Format) -> Iterator[Row | tuple[in
             continue
         groups.setdefault((alias, _uid(event)), []).append(event)
     for (alias, uid), group in groups.items():
-        yield from _rows(alias, uid, group, zones, now, form)
+        yield from _rows(alias, uid, group, around, now, form)
 
 
 def _rows(
-    alias: str, uid: bytes, group: list[_Event], zones: list[bytes], now: Instant, form: Format
+    alias: str, uid: bytes, group: list[_Event], around: list[bytes], now: Instant, form: Format
 ) -> Iterator[Row | tuple[int, str, Wrong]]:
     """The occurrences of one event with all its changes."""
-    lines = [b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:-//presence//leave//EN", *zones]
+    lines = [b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:-//presence//leave//EN", *around]
     is_open = len(group) == 1 and _is_open(group[0], form)
     for event in group:
         kept = [b"DURATION:P1D" if is_open and _name(line) == b"DTEND" else line for line in event.lines]
@@ -96,18 +107,17 @@ def _rows(
     except Refused:
         yield group[0].line, alias, Wrong("bad-event")
         return
-    if reading.skipped or reading.doubtful or reading.unbounded:
+    if reading.skipped or reading.doubtful or reading.unbounded or reading.moments:  # a leave has a length
         yield group[0].line, alias, Wrong("bad-event")
-    if not (reading.busy or reading.tentative or reading.unavailable):
-        return  # cancelled, or free, or not in these years
     own = uid.decode("utf-8", "replace")
-    for _, begins, ends in reading.occurrences:
+    leaves = _leaves(reading, start, end)  # none: cancelled, or free, or not in these years
+    for begins, ends in leaves:
         try:
             found = _absence(begins, FOREVER if is_open else ends, form)
         except ValueError:
             yield group[0].line, alias, Wrong("bad-event")
         else:
-            name = own if len(reading.occurrences) == 1 else f"{own}\x1f{begins}"
+            name = own if len(leaves) == 1 else f"{own}\x1f{begins}"
             yield Row(group[0].line, alias, found, name)
 
 
@@ -136,31 +146,40 @@ def _people(form: Format) -> list[bytes]:
 
 
 def _split(document: bytes, form: Format) -> tuple[list[bytes], list[_Event]]:
-    """The lines of the zones, and the events with those lines of theirs that tell when, and whose."""
+    """The lines of the zones and the METHOD, and the events with those lines of theirs that tell when, and whose."""
     people = _people(form)
-    zones: list[bytes] = []
+    around: list[bytes] = []
     events: list[_Event] = []
     inside: list[bytes] = []
-    kept: list[bytes] | None = None  # where the line before was put; a folded one goes with it
-    for number, raw in enumerate(document.replace(b"\r\n", b"\n").split(b"\n"), 1):
-        if raw[:1] in (b" ", b"\t"):
-            if kept:
-                kept[-1] += raw[1:]
-            continue
-        name, kept = _name(raw), None
+    for number, line in _lines(document):
+        name = _name(line)
         if name == b"BEGIN":
-            inside.append(raw.partition(b":")[2].strip().upper())
+            inside.append(line.partition(b":")[2].strip().upper())
             if inside[-1] == b"VEVENT":
                 events.append(_Event(number, [], []))
-        if b"VTIMEZONE" in inside:
-            kept = zones
+        if b"VTIMEZONE" in inside or (name == b"METHOD" and inside == [b"VCALENDAR"]):
+            around.append(line)
         elif inside[-1:] == [b"VEVENT"] and events:
-            kept = events[-1].lines if name in EVENT else events[-1].people if name in people else None
-        if kept is not None:
-            kept.append(raw)
+            if name in EVENT:
+                events[-1].lines.append(line)
+            elif name in people:
+                events[-1].people.append(line)
         if name == b"END" and inside:
             inside.pop()
-    return zones, events
+    return around, events
+
+
+def _lines(document: bytes) -> Iterator[tuple[int, bytes]]:
+    """The number and the whole of each line; a fold may stand anywhere in it, in its name too (RFC 5545, 3.1)."""
+    begun, pieces = 0, [b""]
+    for number, raw in enumerate(unbroken(document)[0].replace(b"\r\n", b"\n").split(b"\n"), 1):
+        if not raw or raw[:1] in (b" ", b"\t"):  # an empty line within a fold is none
+            pieces.append(raw[1:])
+            continue
+        if begun:
+            yield begun, b"".join(pieces)
+        begun, pieces = number, [raw]
+    yield begun, b"".join(pieces)
 
 
 def _name(line: bytes) -> bytes:

@@ -13,7 +13,6 @@ SLACK = 1.1  # near, not exactly
 LARGER_FILES: dict[str, int] = {
     "connectors/calendars/reading.py": 340,
     "connectors/calendars/recurrence.py": 285,
-    "connectors/calendars/scan.py": 285,
     "presence/domain/facts.py": 370,  # a list of bodies, one after the other
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 330,

@@ -85,7 +85,15 @@ class Maker:
                 lines.append(line)
         if self.odd and rng.random() < 0.15:
             lines[rng.randrange(1, len(lines))] += rng.choice((" ", ";", "\r\n x", "\r", "é", ":", ";TZID=Mars"))
+        if self.odd and rng.random() < 0.08:
+            lines = self.folded(lines)
         return [*lines, "END:VEVENT"]
+
+    def folded(self, lines: list[str]) -> list[str]:
+        """With a fold that few products write: in a name, over an empty line, or a line that ends in a way of its own."""
+        place, at = self.rng.randrange(len(lines)), self.rng.randrange(1, 12)
+        broken = self.rng.choice(("\r\n ", "\r\n\t", "\r\n\r\n ", "\r\r\n ", "\r"))
+        return [*lines[:place], lines[place][:at] + broken + lines[place][at:], *lines[place + 1 :]]
 
     def rule(self, start: datetime, form: str) -> tuple[str, list[datetime]]:
         """A rule that DTSTART matches, and some of its first days."""

@@ -187,6 +187,23 @@ ODD_FEEDS = {
         event("SUMMARY:TZID=x", start="DTSTART:20260105T090000", end="DURATION:PT1H"),
     ),
     "no event": calendar(),
+    "a fold within a name": calendar(event("RRU\n LE:FREQ=DAILY;COUNT=3"), event(uid="two")),
+    "a fold within a name in small letters": calendar(event("rru\n le:FREQ=DAILY;COUNT=3"), event(uid="two")),
+    "a fold within a name that nobody wants": calendar(event("SUMM\n ARY:x"), event(uid="two")),
+    "a fold within the beginning of an event": calendar(event().replace("BEGIN:VEV", "BEGIN:VEV\n "), event(uid="two")),
+    "a fold within the word that begins an event": calendar(event().replace("BEGIN:", "BEG\n IN:"), event(uid="two")),
+    "a fold within the end of an event": calendar(event().replace("END:VEV", "END:VEV\n "), event(uid="two")),
+    "an empty line within a fold": calendar(event("RRULE:FREQ=DAILY\n\n ;COUNT=3"), event(uid="two")),
+    "a lone return": calendar(event("SUMMARY:x\rRRULE:FREQ=DAILY;COUNT=3"), event(uid="two")),
+    "returns before every line's end": calendar(event("RRULE:FREQ=DAILY;COUNT=3")).replace(b"\r\n", b"\r\r\n"),
+    "returns alone": calendar(event("RRULE:FREQ=DAILY;COUNT=3")).replace(b"\r\n", b"\r"),
+    "a lone return among line feeds": calendar(event("SUMMARY:x\x00"))
+    .replace(b"\r\n", b"\n")
+    .replace(b"\0", b"\rSTATUS:CANCELLED"),
+    "free and busy times beside events": calendar(event(), "BEGIN:VFREEBUSY\nFREEBUSY:20260107T090000Z/PT1H\nEND:VFREEBUSY"),
+    "free and busy times between events": calendar(
+        event(), "BEGIN:VFREEBUSY\nFREEBUSY:20260107T090000Z/PT1H\nEND:VFREEBUSY", event(uid="two")
+    ),
     "an event without a calendar": b"\n" + event().encode() + b"\n",
     "two events without a calendar": b"\n" + event().encode() + b"\n" + event(uid="two").encode() + b"\n",
     "one uid, plain and not": calendar(

@@ -551,6 +551,55 @@ def test_a_repeated_event_is_a_leave_each_time_and_a_cancelled_one_is_none() -> 
     assert [a.first for a in found if a] == ["2026-11-24", "2026-12-01", "2026-12-08"]
 
 
+WHO = "ORGANIZER:mailto:asa@kommun.example"
+
+
+@pytest.mark.parametrize(
+    "line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE", "STAT\n US:CANCELLED"]
+)
+def test_an_occurrence_that_is_cancelled_or_free_is_no_leave_and_the_others_are(line: str) -> None:
+    series = f"UID:1\n{WHO}\n{WHOLE}\nRRULE:FREQ=WEEKLY;COUNT=3"
+    change = f"UID:1\n{WHO}\nRECURRENCE-ID;VALUE=DATE:20261201\nDTSTART;VALUE=DATE:20261201\nDTEND;VALUE=DATE:20261204\n{line}"
+    reading = parsed(calendar(series, change))
+    [found] = people(reading).values()
+    assert [a.first for a in found if a] == ["2026-11-24", "2026-12-08"]
+    assert not reading.rejected
+
+
+def test_what_a_message_takes_back_is_no_leave() -> None:
+    document = calendar(f"UID:1\n{WHO}\n{WHOLE}").replace(b"PRODID:x", b"METHOD:CANCEL")
+    assert (people(parsed(document)), parsed(document).rejected) == ({}, ())
+
+
+@pytest.mark.parametrize("end", ["", "DTEND:20261124T080000Z", "DTEND:20261123T080000Z", "DURATION:PT0S", "DURATION:x"])
+def test_an_event_without_a_length_is_told_and_what_is_held_of_its_person_stays(end: str) -> None:
+    whole, bad = f"UID:1\nORGANIZER:mailto:b@b.example\n{WHOLE}", f"UID:2\n{WHO}\nDTSTART:20261124T080000Z\n{end}"
+    reading = parsed(calendar(whole, bad))
+    assert [each.code for each in reading.rejected] == ["bad-event"]
+    assert [person.alias for person in reading.batch.people if person.failed] == ["mail:asa@kommun.example"]
+
+
+def test_a_cancelled_event_without_a_length_is_nothing() -> None:
+    reading = parsed(calendar(f"UID:2\n{WHO}\nDTSTART:20261124T080000Z\nSTATUS:CANCELLED"))
+    assert (reading.batch.people, reading.rejected) == ([], ())
+
+
+def test_a_line_may_be_folded_within_its_name() -> None:
+    event = f"UID:1\nORGAN\n IZER:mailto:asa@kommun.example\n{WHOLE.replace('DTE', 'DTE' + chr(10) + ' ')}"
+    assert people(parsed(calendar(event))) == {"mail:asa@kommun.example": FOUND["employee:10023"]}
+
+
+@pytest.mark.parametrize("broken", [b"\r", b"\r\r\n", b"\n"])
+def test_lines_may_be_broken_in_whatever_way(broken: bytes) -> None:
+    document = calendar(f"UID:1\n{WHO}\n{WHOLE}").replace(b"\r\n", broken)
+    assert people(parsed(document)) == {"mail:asa@kommun.example": FOUND["employee:10023"]}
+
+
+def test_a_calendar_whose_events_cannot_be_found_is_not_an_empty_one() -> None:
+    document = calendar(f"UID:1\n{WHO}\n{WHOLE}").replace(b"\r\n", b"\x0b").replace(b"\x0b", b"\r\n", 1)
+    assert refusal(document).code == "not-a-calendar"
+
+
 def test_an_event_whose_end_is_far_away_has_none() -> None:
     how = form(open_from="2027-01-01")
     event = "UID:1\nORGANIZER:mailto:a@b.example\nDTSTART:20261124T080000Z\nDTEND:20280101T000000Z"
