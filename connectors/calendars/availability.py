@@ -16,21 +16,23 @@ from connectors.calendars.zones import UTC, Zones
 FOREVER = 1 << 60
 
 
-def free_busy(component: Component, zones: Zones, limits: Limits) -> list[tuple[Says, int, int]]:
-    """The periods of one VFREEBUSY with what each says. Raises Unreadable."""
+def free_busy(component: Component, zones: Zones, limits: Limits) -> tuple[list[tuple[Says, int, int]], bool]:
+    """The periods of one VFREEBUSY with what each says, and whether all that say something can be read. Raises Unreadable."""
     if component.fault:
         raise Unreadable(component.fault)
     found: list[tuple[Says, int, int]] = []
+    whole = True
     for written in component.properties.get("FREEBUSY", []):
         says = meaning.free_busy(written.params.get("FBTYPE", "BUSY").upper())
-        try:
-            tzid = written.params.get("TZID")
-            found += [(says, *_period(period, tzid, zones)) for period in written.value.split(",") if period.strip()]
-        except (ValueError, OverflowError):
-            raise Unreadable(Reason.BAD_FREEBUSY) from None
-    if len(found) > 4 * limits.occurrences:
-        raise Unreadable(Reason.TOO_MANY_DATES)
-    return found
+        tzid = written.params.get("TZID")
+        for period in written.value.split(","):
+            try:
+                found += [(says, *_period(period, tzid, zones))] if period.strip() else []
+            except (Unreadable, ValueError, OverflowError):
+                whole &= says is Says.NOTHING
+        if len(found) > 4 * limits.occurrences:
+            raise Unreadable(Reason.TOO_MANY_DATES)
+    return found, whole
 
 
 def _period(text: str, tzid: str | None, zones: Zones) -> Span:
@@ -44,7 +46,10 @@ def _period(text: str, tzid: str | None, zones: Zones) -> Span:
         lasts = length(second)
         return start, zone.to_utc(begin.seconds + lasts.wall) + lasts.exact
     last = wall(second)
-    return start, last.seconds if last.is_utc else zone.to_utc(last.seconds)
+    end = last.seconds if last.is_utc else zone.to_utc(last.seconds)
+    if end < start:
+        raise ValueError("an end before its start")
+    return start, end
 
 
 class Availability(msgspec.Struct):

@@ -84,7 +84,8 @@ class Days:
             days = self._year_days(first, size)
             return [day for day in days if self._passes(day, ordinals=True, yeardays=False)]
         if rule.monthdays:
-            wanted = self._wanted_months(months)
+            every = rule.weekdays and not self.months  # every Friday the 13th
+            wanted = list(months) if every else self._wanted_months(months)
             days = sorted({day for month in wanted for day in self._month_days(month, rule.monthdays)})
             return [day for day in days if not rule.weekdays or self._ordinal_weekday(day, months)]
         if rule.weekdays:

@@ -9,7 +9,7 @@ from connectors.calendars import meaning, recurrence, rules
 from connectors.calendars.model import Limits, Meter, Policy, Reason, Says, Unreadable
 from connectors.calendars.rules import Rule
 from connectors.calendars.scan import Component, Property
-from connectors.calendars.values import DAY, Length, Wall, day_number, length, wall
+from connectors.calendars.values import DAY, Length, Wall, day_number, length, offset, wall
 from connectors.calendars.zones import UTC, Zone, Zones
 
 
@@ -200,12 +200,21 @@ def onsets(observance: Component, start: int, meter: Meter) -> list[int]:
     for written in observance.properties.get("RRULE", []):
         try:
             rule = rules.parse(written.value)
-            if rule.freq != "YEARLY" or max(len(rule.hours), len(rule.minutes), len(rule.seconds)) > 1 or rule.positions:
+            is_yearly = rule.freq == "YEARLY" or (rule.freq == "MONTHLY" and rule.interval % 12 == 0)
+            if not is_yearly or max(len(rule.hours), len(rule.minutes), len(rule.seconds)) > 1 or rule.positions:
                 raise ValueError("not a rule of a real zone")
-            until = rule.until.seconds if rule.until else None
+            until = _last_onset(rule.until, observance) if rule.until else None
             found += recurrence.expand(rule, start, _EARLIEST, _LATEST, until, 210, meter)
         except Unreadable:
             raise ValueError("not a rule of a real zone") from None
     for written in observance.properties.get("RDATE", []):
         found += [wall(value.partition("/")[0]).seconds for value in written.value.split(",")[:250]]
     return sorted(set(found))
+
+
+def _last_onset(until: Wall, observance: Component) -> int:
+    """UNTIL of an observance on the clock that it ends: in UTC as RFC 5545 wants it, else as written. Raises ValueError."""
+    if until.is_date:
+        return until.seconds + DAY - 1
+    before = observance.first("TZOFFSETFROM") or observance.first("TZOFFSETTO")
+    return until.seconds + (offset(before.value) if until.is_utc and before else 0)

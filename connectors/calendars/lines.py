@@ -8,9 +8,11 @@ NAME = re.compile(rb"[A-Za-z0-9-]+")
 VALUE = re.compile(rb'((?:[^":]++|"[^"]*+")*+):(.*)', re.DOTALL)
 """Name with parameters, and value: the first colon outside quotes divides them."""
 _PARAMETER = re.compile(rb';([^=;"]+)=((?:"[^"]*"|[^;"])*)')
+_ESCAPED = re.compile(r"\\([;,\\])")
 _BREAK = re.compile(rb"\r+\n?")
 NOTHING = (b"", b"\r")
 """What stands behind a name that is folded, and on an empty line."""
+_FOUR = re.compile(rb"[ \t]*+((?:\\?[\x00-\x7f]|[\x80-\xff][\x80-\xbf]*+){0,4})")
 BLANK = (b" ", b"\t", *NOTHING)
 """What a line may begin with that is folded, or empty within a fold."""
 
@@ -67,6 +69,12 @@ def text(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
+
+
+def beginning(value: bytes) -> str:
+    """The first four characters of a text; no more are decoded. A semicolon stands there as `\\;` (RFC 5545, 3.3.11)."""
+    found = _FOUR.match(value)
+    return _ESCAPED.sub(r"\1", text(found.group(1))) if found else ""
 
 
 def params(head: bytes) -> dict[str, str]:

@@ -4,11 +4,9 @@ docs/calendars.md shows the same table; a test holds the two together. The rows 
 in order of precedence: the first that says NOTHING ends the matter, otherwise the last word is the strongest limit found.
 """
 
-import re
-
 import msgspec
 
-from connectors.calendars.lines import VALUE
+from connectors.calendars.lines import VALUE, params
 from connectors.calendars.model import Policy, Says
 from connectors.calendars.scan import Component
 
@@ -100,23 +98,28 @@ def _of(name: str, value: str) -> Says | None:
     return _OF.get(("VEVENT", name, value))
 
 
-_PARTSTAT = re.compile(rb';PARTSTAT="?([A-Z-]+)', re.IGNORECASE)
-_EMAIL = re.compile(rb';EMAIL="?([^";]*)')
+_WEIGHT = {"DECLINED": 1, "DELEGATED": 1, "NEEDS-ACTION": 2, "TENTATIVE": 3}
+"""Of several lines of one owner the weightiest counts: any other answer, and none, weigh more than these."""
 
 
 def answered(attendees: list[bytes], owner: frozenset[bytes], policy: Policy) -> Says | None:
-    """The owner's answer: of all attendees only the line whose address is the owner's is looked at."""
+    """The owner's answer: of all attendees only the lines whose address is the owner's are looked at.
+
+    A product that writes no PARTSTAT tells nothing, and a wrong busy is the lesser harm.
+    """
+    found: list[str] = []
     for raw in attendees:
-        found = VALUE.match(raw)
-        if found is None:
+        lowered = raw.lower()
+        if not any(address in lowered for address in owner):
             continue
-        parameters, address = found.group(1), found.group(2).strip().lower()
-        mail = _EMAIL.search(parameters)
-        if address.removeprefix(b"mailto:") not in owner and (mail is None or mail.group(1).lower() not in owner):
+        line = VALUE.match(raw)
+        if line is None:
             continue
-        status = _PARTSTAT.search(parameters)
-        if status is None:
-            return None  # a product that writes no PARTSTAT tells nothing; a wrong busy is the lesser harm
-        value = status.group(1).decode("ascii").upper()
-        return policy.needs_action if value == "NEEDS-ACTION" else _of("PARTSTAT of the owner", value)
-    return None
+        said = params(line.group(1))
+        addresses = (line.group(2).strip().lower(), said.get("EMAIL", "").strip().lower().encode("utf-8", "replace"))
+        if any(address.removeprefix(b"mailto:") in owner for address in addresses):
+            found.append(said.get("PARTSTAT", "").strip().upper())
+    if not found:
+        return None
+    value = max(found, key=lambda value: _WEIGHT.get(value, 4))
+    return policy.needs_action if value == "NEEDS-ACTION" else _of("PARTSTAT of the owner", value)

@@ -39,7 +39,7 @@ class Reason(StrEnum):
     BAD_RECURRENCE_ID = "RECURRENCE-ID cannot be read"
     BROKEN_COMPONENT = "the component is not closed or a needed line of it is broken"
     TOO_DEEP = "components are nested deeper than accepted"
-    BAD_FREEBUSY = "FREEBUSY cannot be read"
+    BAD_FREEBUSY = "a FREEBUSY period cannot be read; the others count"
     BAD_AVAILABILITY = "VAVAILABILITY cannot be read"
     NO_UID = "UID is missing; read under an id of its own"
     SHARED_UID = "several events share one UID; each is read"

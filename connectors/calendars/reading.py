@@ -216,8 +216,11 @@ class _Reader:
                 self._skip(components[event.line], fault.reason, zones)
 
     def _free_busy(self, component: Component, zones: Zones) -> None:
-        for says, begin, stop in availability.free_busy(component, zones, self.limits):
+        periods, whole = availability.free_busy(component, zones, self.limits)
+        for says, begin, stop in periods:
             self.found.lies(says, begin, stop)
+        if not whole:
+            raise Unreadable(Reason.BAD_FREEBUSY)
 
     def _availability(self, component: Component, zones: Zones) -> None:
         if len(self.found.hours) >= 50:

@@ -6,7 +6,7 @@ unfolded nor decoded nor kept. One broken line costs at most its own component.
 
 import msgspec
 
-from connectors.calendars.lines import BLANK, NAME, NOTHING, VALUE, octets, params, text, unfolded
+from connectors.calendars.lines import BLANK, NAME, NOTHING, VALUE, beginning, octets, params, text, unfolded
 from connectors.calendars.model import Limits, Reason, Refused
 
 EVENT = frozenset(
@@ -179,8 +179,8 @@ class _Scanner:
 
     def subject(self, raw: bytes) -> None:
         found = VALUE.match(raw[:512])
-        if found:  # four characters are at most sixteen octets; the rest is not decoded
-            self.open[-1][1].code = found.group(2)[:16].decode("utf-8", "ignore")[:4].upper()
+        if found:
+            self.open[-1][1].code = beginning(found.group(2)).upper()
 
 
 def scan(written: bytes | str, limits: Limits, owner: frozenset[bytes] = frozenset(), codes: bool = False) -> Feed:

@@ -71,16 +71,16 @@ def _length(text: str) -> Length:
     return Length(sign * (weeks * 7 + days) * DAY, sign * (hours * 3600 + minutes * 60 + seconds))
 
 
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)(?::?(\d\d))?", re.ASCII)
+_OFFSET = re.compile(r"([+-]?)(\d\d)(?::?(\d\d)(?::?(\d\d))?)?", re.ASCII)
 
 
 def offset(text: str) -> int:
-    """Read a UTC-OFFSET as seconds east of UTC. Raises ValueError, also beyond 18 hours."""
+    """Read a UTC-OFFSET as seconds east of UTC, also without its sign or its minutes. Raises ValueError, also beyond 18 hours."""
     found = _OFFSET.fullmatch(text.strip())
     if found is None:
         raise ValueError("not a UTC-OFFSET")
     sign, hours, minutes, seconds = found.groups()
-    total = int(hours) * 3600 + int(minutes) * 60 + int(seconds or 0)
-    if total > 18 * 3600 or int(minutes) > 59:
+    total = int(hours) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
+    if total > 18 * 3600 or int(minutes or 0) > 59:
         raise ValueError("not a UTC-OFFSET")
     return -total if sign == "-" else total

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
@@ -95,6 +95,8 @@ class Custom:
         return instant + self._offsets[bisect_right(self._instants, instant)]
 
 
+_YEAR_ZERO = re.compile(r"\A\s*0000")
+"""As some products write "ever since"; no calendar has it."""
 Onsets = Callable[[Component, int], list[int]]
 """Wall seconds at which an observance begins, given its component and DTSTART; supplied by the recurrence module."""
 
@@ -111,7 +113,8 @@ def custom(component: Component, onsets: Onsets) -> Zone:
                 raise ValueError("incomplete")
             east_after = offset(after.value)
             east_before = offset(before.value) if before else east_after
-            changes += [(at - east_before, east_before, east_after) for at in onsets(child, wall(begin.value).seconds)]
+            first = wall(_YEAR_ZERO.sub("0001", begin.value)).seconds
+            changes += [(at - east_before, east_before, east_after) for at in onsets(child, first)]
     except (ValueError, OverflowError):
         raise Unreadable(Reason.UNKNOWN_ZONE) from None
     if not changes:
@@ -127,10 +130,18 @@ def _database(key: str) -> Named | None:
         return None
 
 
-_IANA = re.compile(r"(?:[A-Za-z]+/)?[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)?$|Etc/GMT[+-]\d{1,2}$|[A-Z]{3}\d?(?:[A-Z]{3})?$")
+_IANA = re.compile(
+    r"(?!Factory|localtime)(?:[A-Za-z]+/)?[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)?$|Etc/GMT[+-]\d{1,2}$|[A-Z]{3}\d?(?:[A-Z]{3})?$"
+)
 _FIXED = re.compile(r"(?:GMT|UTC|Z)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII)
-_DISPLAY = re.compile(r"\((?:UTC|GMT)\s*(?:[+-]\d{1,2}:?\d\d)?\)\s*(.*)", re.ASCII)
-_WINDOWS = {name.lower(): key for name, key in WINDOWS_TO_OLSON.items()}
+_DISPLAY = re.compile(r"\((?:UTC|GMT)\s*(?:[+-]\d{1,2}[:.]?\d\d)?\)\s*(.*)", re.ASCII)
+_WINDOWS = {name.lower(): key for name, key in (WINDOWS_TO_OLSON | zone_names.FORMER_WINDOWS).items()}
+
+
+@lru_cache(maxsize=1)
+def _keys() -> dict[str, str]:
+    """The names of the tz database by their small letters: some products write them so. Looked up only when a name is odd."""
+    return {key.lower(): key for key in available_timezones() if key not in ("Factory", "localtime")}
 
 
 def by_name(name: str) -> Zone | None:
@@ -154,7 +165,8 @@ def _by_name(name: str) -> Zone | None:
             found = _database(key)
             if found is not None:
                 return found
-    return None
+    known = next((key for take in (3, 2, 1) if (key := _keys().get("/".join(parts[-take:]).lower()))), None)
+    return _database(known) if known and ("/" in known or len(parts) == 1) else None
 
 
 @lru_cache(maxsize=2048)

@@ -1,5 +1,7 @@
 """Names of time zones that products write although they are neither IANA names nor the English Windows names."""
 
+import re
+
 ALIASES: dict[str, str] = {
     # Exchange and Outlook 2003-2016 on Swedish, Norwegian, Danish, Finnish, German, French or Dutch Windows: localised names.
     "västeuropa, normaltid": "Europe/Berlin",
@@ -47,6 +49,13 @@ ALIASES: dict[str, str] = {
     "us-pacific": "America/Los_Angeles",
 }
 
+FORMER_WINDOWS: dict[str, str] = {
+    # Windows 2000 to 10 before their updates: names that were given up for others.
+    "Malay Peninsula Standard Time": "Asia/Kuala_Lumpur",
+    "Mid-Atlantic Standard Time": "Atlantic/South_Georgia",
+    "Kamchatka Standard Time": "Asia/Kamchatka",
+}
+
 _CITIES: dict[str, str] = {
     # Outlook on the web and Exchange Online: the display name, "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna".
     "stockholm": "Europe/Stockholm",
@@ -91,11 +100,11 @@ def says_nothing(name: str) -> bool:
 
 
 def display(words: str) -> str | None:
-    """The zone of a display name's list of cities: the first city in it that is known."""
+    """The zone of a display name's list of cities: the first city in it that is known. Google and Lotus part them by slashes."""
     lowered = words.lower()
     if lowered in _CITIES:
         return _CITIES[lowered]
-    for city in lowered.split(","):
+    for city in re.split(r"[,/;]", lowered):
         found = _CITIES.get(city.strip())
         if found:
             return found

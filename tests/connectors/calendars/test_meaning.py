@@ -103,6 +103,35 @@ def test_the_address_may_stand_in_the_email_parameter() -> None:
     assert says(invited, owner=["eva.ek@example.se"]) == Says.NOTHING
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f'ATTENDEE;CN="Foo;PARTSTAT=DECLINED";PARTSTAT=ACCEPTED:{ME}', "busy"),
+        (f'ATTENDEE;CN="Foo;PARTSTAT=ACCEPTED";partstat=declined:{ME}', "nothing"),
+        ("ATTENDEE;Email=Eva.Ek@example.se;PARTSTAT=DECLINED:urn:uuid:1234", "nothing"),
+        ('ATTENDEE;EMAIL="mailto:eva.ek@example.se";PARTSTAT="DECLINED":urn:uuid:1234', "nothing"),
+        ('ATTENDEE;CN=";EMAIL=eva.ek@example.se";PARTSTAT=DECLINED:urn:uuid:1234', "busy"),
+    ],
+)
+def test_an_answer_is_no_part_of_a_quoted_name_and_its_name_has_no_case(line: str, said: str) -> None:
+    assert says(calendar(event(line)), owner=["eva.ek@example.se"]) == said
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (("ACCEPTED", "NEEDS-ACTION"), "busy"),
+        (("ACCEPTED", "DECLINED"), "busy"),
+        (("TENTATIVE", "DECLINED"), "tentative"),
+        (("NEEDS-ACTION", "DELEGATED"), "tentative"),
+    ],
+)
+def test_of_two_answers_of_the_owner_the_weightier_counts(answers: tuple[str, str], said: str, order: int) -> None:
+    lines = [f"ATTENDEE;PARTSTAT={answer}:{ME}" for answer in answers][::order]
+    assert says(calendar(event(*lines)), owner=["eva.ek@example.se"]) == said
+
+
 def test_an_unanswered_invitation_says_what_the_source_is_told() -> None:
     invited = calendar(event(f"ATTENDEE;PARTSTAT=NEEDS-ACTION:{ME}"))
     assert says(invited, owner=["eva.ek@example.se"], policy=Policy(needs_action=Says.NOTHING)) == Says.NOTHING
@@ -130,10 +159,25 @@ CODES = Policy(codes={"LUN:": Says.UNAVAILABLE, "LUN;": Says.NOTHING, "MÖT:": S
         ("lun:", "unavailable"),
         ("MÖT: x", "busy"),
         ("LUNCH", "busy"),
+        ("LUN\\; åter 13", "nothing"),
+        ("MÖT\\;", "busy"),
+        ("  LUN: åter 13", "unavailable"),
+        ("L\\UN:", "busy"),
+        ("LUN\\\\;", "busy"),
+        ("", "busy"),
     ],
 )
 def test_a_referral_code_opens_the_subject(subject: str, said: str) -> None:
     assert says(calendar(event(f"SUMMARY;LANGUAGE=sv:{subject}")), policy=CODES) == said
+
+
+def test_four_characters_of_a_subject_are_read_and_no_more() -> None:
+    from connectors.calendars.model import BOUNDS
+    from connectors.calendars.scan import scan
+
+    for subject, code in (("LUN\\;kanariefågel", "LUN;"), (" åäö€x", "ÅÄÖ€"), ("a\\,\\\\b\\;c", "A,\\B")):
+        [component] = scan(calendar(event(f"SUMMARY:{subject}")), BOUNDS, codes=True).components
+        assert component.code == code
 
 
 def test_referral_codes_are_off_by_default() -> None:
@@ -156,6 +200,17 @@ def test_free_busy_periods_count_by_their_type(method: str) -> None:
     assert shown(found.busy) == ["01-05 10:00/12:00", "01-05 15:00/16:00"]
     assert shown(found.tentative) == ["01-05 08:00/08:30"]
     assert shown(found.unavailable) == ["01-05 13:00/14:00"]
+
+
+@pytest.mark.parametrize("bad", ["x", "20260105T120000Z", "20260105T120000Z/20260105T110000Z", "20260105T120000Z/x"])
+def test_a_period_that_cannot_be_read_costs_no_other_and_the_span_is_doubtful(bad: str) -> None:
+    span = "DTSTART:20260105T000000Z\nDTEND:20260106T000000Z"
+    lines = f"BEGIN:VFREEBUSY\n{span}\nFREEBUSY:20260105T080000Z/PT1H,{bad},20260105T140000Z/PT1H\nEND:VFREEBUSY"
+    found = reading(calendar(lines))
+    assert shown(found.busy) == ["01-05 08:00/09:00", "01-05 14:00/15:00"]
+    assert (shown(found.doubtful), found.unbounded, len(found.skipped)) == (["01-05 00:00/01-06 00:00"], False, 1)
+    assert reading(calendar(lines.replace(span + "\n", ""))).unbounded
+    assert not reading(calendar(lines.replace("FREEBUSY:2", "FREEBUSY;FBTYPE=FREE:2"))).skipped
 
 
 def office(kind: str, priority: int, first: str, last: str, *hours: str) -> str:

@@ -36,6 +36,9 @@ from .given import STOCKHOLM, calendar, event, instant, reading, rule, shown, st
         ("FREQ=MONTHLY;BYDAY=0MO,SA;BYMONTHDAY=13;COUNT=2", "20260613", "2026-06-13 2027-02-13"),
         # a day of the month in a yearly rule is of the month of DTSTART
         ("FREQ=YEARLY;BYMONTHDAY=1,2;COUNT=3", "20260401", "2026-04-01 2026-04-02 2027-04-01"),
+        # with a weekday it is of every month
+        ("FREQ=YEARLY;BYMONTHDAY=13;BYDAY=FR;COUNT=4", "20260213", "2026-02-13 2026-03-13 2026-11-13 2027-08-13"),
+        ("FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=13;BYDAY=FR;COUNT=2", "20151113", "2015-11-13 2020-11-13"),
         ("FREQ=YEARLY;COUNT=3", "20240229", "2024-02-29 2028-02-29 2032-02-29"),
         ("FREQ=MONTHLY;BYMONTHDAY=-31;COUNT=3", "20150101", "2015-01-01 2015-03-01 2015-05-01"),
         ("FREQ=YEARLY;BYYEARDAY=-366;COUNT=3", "20120101", "2012-01-01 2016-01-01 2020-01-01"),

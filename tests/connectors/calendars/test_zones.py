@@ -2,7 +2,7 @@
 
 import pytest
 
-from .given import STOCKHOLM, calendar, event, reading, shown
+from .given import STOCKHOLM, calendar, event, instant, reading, shown
 
 
 def zoned(tzid: str, *parts: str) -> bytes:
@@ -30,10 +30,50 @@ def custom(tzid: str, offset: str = "+0900") -> str:
         "GMT+0100",
         "UTC+01:00",
         "Western/Central Europe",
+        "europe/stockholm",
+        "EUROPE/STOCKHOLM",
+        "/mozilla.org/20070129_1/europe/stockholm",
+        "(GMT+01.00) Amsterdam / Berlin / Bern / Rome / Stockholm / Vienna",
     ],
 )
 def test_a_name_of_swedish_time_is_known_without_a_definition(tzid: str) -> None:
     assert shown(reading(zoned(tzid)).busy) == ["01-05 08:00/09:00"]
+
+
+@pytest.mark.parametrize(
+    ("tzid", "utc"),
+    [
+        ("GB-Eire", "09:00"),
+        ("W-SU", "06:00"),
+        ("NZ-CHAT", "19:15"),
+        ("Malay Peninsula Standard Time", "01:00"),
+        ("mid-atlantic standard time", "11:00"),
+        ("Kamchatka Standard Time", "21:00"),
+    ],
+)
+def test_older_names_are_known_too(tzid: str, utc: str) -> None:
+    [(start, _)] = reading(zoned(tzid)).busy
+    assert shown([(start, start)])[0][6:11] == utc
+
+
+@pytest.mark.parametrize("tzid", ["localtime", "Factory", "stockholm/nowhere", "Mars/UTC+1"])
+def test_what_is_no_place_is_no_zone(tzid: str) -> None:
+    assert [item.reason for item in reading(zoned(tzid)).skipped] == ["the time zone is not known"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("+0900", "0900"),
+        ("+0900", "+09"),
+        ("+0900", "09"),
+        ("16010101", "00000101"),
+        ("TZOFFSETFROM", "RRULE:FREQ=MONTHLY;INTERVAL=12;BYDAY=1MO\nTZOFFSETFROM"),
+    ],
+)
+def test_a_definition_may_be_written_loosely(change: tuple[str, str]) -> None:
+    data = zoned("Eget", custom("Eget").replace(*change))
+    assert shown(reading(data).busy) == ["01-05 00:00/01:00"]
 
 
 def test_a_known_name_wins_over_the_definition_beside_it() -> None:
@@ -126,6 +166,31 @@ def test_a_date_without_its_mark_is_a_date() -> None:
 def test_a_file_that_lost_its_tzids_means_the_zone_that_it_defines() -> None:
     data = calendar(custom("Customized Time Zone 1"), event(start="DTSTART:20260105T090000", end="DURATION:PT1H"))
     assert shown(reading(data, zone=STOCKHOLM).busy) == ["01-05 00:00/01:00"]
+
+
+@pytest.mark.parametrize("name", ["America/New_York", "Eastern Standard Time", "america/new_york"])
+def test_floating_times_beside_a_zone_with_a_known_name_stay_the_owners(name: str) -> None:
+    data = calendar(custom(name, "-0500"), event(start="DTSTART:20260105T090000", end="DURATION:PT1H"))
+    assert shown(reading(data, zone=STOCKHOLM).busy) == ["01-05 08:00/09:00"]
+
+
+def summer(until: str) -> str:
+    """A zone whose summer time begins for the last time on 30 March 2025."""
+    daylight = (
+        f"DTSTART:19810329T020000\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nRRULE:FREQ=YEARLY;UNTIL={until};BYMONTH=3;BYDAY=-1SU"
+    )
+    standard = "DTSTART:19961027T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"
+    parts = f"BEGIN:DAYLIGHT\n{daylight}\nEND:DAYLIGHT\nBEGIN:STANDARD\n{standard}\nEND:STANDARD"
+    return f"BEGIN:VTIMEZONE\nTZID:Private-HQ\n{parts}\nEND:VTIMEZONE"
+
+
+@pytest.mark.parametrize("until", ["20250330T010000Z", "20250330", "20250330T020000"])
+def test_the_last_change_of_the_clock_is_the_one_that_until_names(until: str) -> None:
+    """In UTC, as RFC 5545, 3.6.5 wants it, or by the wall."""
+    for year, begins in (("2025", "07"), ("2026", "08")):
+        data = calendar(summer(until), event(start=f"DTSTART;TZID=Private-HQ:{year}0615T090000", end="DURATION:PT1H"))
+        [(start, _)] = reading(data, f"{year}-06-01", f"{year}-07-01").busy
+        assert start == instant(f"{year}-06-15 {begins}:00")
 
 
 def test_a_customized_zone_without_its_definition_is_the_one_that_the_file_defines_beside_utc() -> None:
