@@ -8,6 +8,7 @@ from presence.domain.facts import TopicRecord
 from presence.domain.picture import Picture
 from presence.domain.rules import Rules
 from presence.searching.asked import Asked
+from presence.searching.everyday import is_way
 from presence.searching.ranking import Ranking
 from presence.searching.register import Register
 from presence.searching.subjects import SURE, Match, Subjects
@@ -81,9 +82,21 @@ class Search:
         if not found.whole and best < SURE:
             nearly = self._subjects.find(asked, peopled, True, ranking.known_for)
             units, topics = nearly if any(nearly) else (units, topics)
+        if self._is_way(typed, picture, public) and not (topics and topics[0].fit >= SURE) and not ranking.called(asked):
+            others = found.contacts if found.whole and not found.named else []
+            return Hits(tuple(dict.fromkeys((picture.rules.centre, *others)))[:limit])
         least = _CERTAIN if found.named else _CLEAR if found.nearly else 0.0
         meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
         return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)
+
+    def _is_way(self, asked: Asked, picture: Picture, public: Callable[[str], bool]) -> bool:
+        """Whether a way to reach somebody is asked for, and nobody who has it: then it is the centre's."""
+        rules = picture.rules
+        centre = picture.contact(rules.centre)
+        if centre is None or not public(centre.id):
+            return False
+        kinds = tuple(dict.fromkeys(channel.kind for channel in centre.channels))
+        return is_way(asked.text, tuple(name for kind in kinds for name in (kind, *rules.kind(kind).label.values())))
 
 
 def _ids(matches: list[Match], least: float) -> tuple[str, ...]:

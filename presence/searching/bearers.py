@@ -5,10 +5,12 @@ contacts alone, so a hidden one changes no answer.
 """
 
 import sys
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from presence.searching.folding import fold
 from presence.searching.reading import EXACT, Meaning
 from presence.searching.register import Entry, Register
 from presence.searching.soundkey import soundkey
@@ -17,6 +19,7 @@ _MANY = 80  # candidates that are scored one by one
 _DEARER = 2  # it takes as long to ask whether one contact bears a word as to gather a few who do, but it can stop early
 _WIDE = 60  # words that an initial stands for: more bear one of these than any other word
 _CUT = 40  # of more, the first in the order of names
+_NOBODY = array("Q")
 
 Slots = set[int]
 
@@ -62,10 +65,40 @@ class Bearers:
     def all(self, meanings: list[Meaning], missing: int = 0) -> list[Hit]:
         """Public contacts that bear every word, best first; `missing` words were left out."""
         if len(meanings) == 1:
-            return self._one(meanings[0], missing)
-        most = _CUT if _all_initials(meanings) else _MANY + 1
-        known = list(islice(filter(self.open, self._candidates(meanings)), most))
-        return self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
+            hits = self._one(meanings[0], missing)
+        else:
+            most = _CUT if _all_initials(meanings) else _MANY + 1
+            known = list(islice(filter(self.open, self._candidates(meanings)), most))
+            hits = self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
+        if len(hits) < self._limit:
+            return hits
+        return merged(hits + self._scored(self._as_written(meanings), meanings, missing))[: self._limit]
+
+    def _as_written(self, meanings: list[Meaning]) -> list[int]:
+        """Of so many that some were cut, the first who are written as it was typed, where others differ by a mark: Å, not A."""
+        written, names = self._register.written, self._register.names.bearers
+        rarest: array[int] | None = None
+        typed = []
+        for at, (word, _, _) in enumerate(meanings):
+            of_word = written.get(word.exact, _NOBODY)
+            if word.exact[0] != word.folded[0]:
+                slots = of_word or written.get(word.exact[0], _NOBODY)
+            elif len(word.exact) > 1 and 0 < len(of_word) < len(names.get(word.folded, ())):
+                slots = of_word
+            else:
+                continue
+            typed.append(word.exact)
+            if rarest is None or len(slots) < len(rarest):
+                rarest = slots[::-1] if at else slots  # family names that begin with a mark are last in the order of names
+
+        letters = {word.folded[0] for word, _, _ in meanings} if _all_initials(meanings) else set()
+
+        def is_so(slot: int) -> bool:
+            entry = self.entry(slot)
+            enough = not letters or sum(name[0] in letters for name in entry.names) >= len(meanings)  # Åsa alone is not A Å
+            return enough and all(any(each.startswith(word) for each in entry.exact) for word in typed) and self.open(slot)
+
+        return list(islice(filter(is_so, self._bearing(rarest or _NOBODY, meanings)), _CUT))
 
     def _one(self, meaning: Meaning, missing: int) -> list[Hit]:
         """Its best words first, and of each as many bearers as are needed."""
@@ -95,7 +128,9 @@ class Bearers:
         """Slots that may bear all words, in the order of names. Those of the rarest are gathered, then it is asked of each,
         one after the other until there are enough, whether they bear what is so common that gathering it would take longer."""
         if _all_initials(meanings):
-            return self._bearing(self._register.in_order(), meanings)
+            letters = [self._register.written.get(m.word.folded, _NOBODY) for m in meanings if len(m.word.folded) == 1]
+            rarest = min(letters, key=len, default=None)
+            return self._bearing(self._register.in_order() if rarest is None else rarest, meanings)
         order = sorted((self.size(meaning), at) for at, meaning in enumerate(meanings))
         rest = [meanings[at] for _, at in order]
         slots = self._bearers(rest.pop(0))
@@ -183,5 +218,11 @@ def _score(entry: Entry, meanings: list[Meaning], missing: int) -> float:
                 best += 2
         total += best
     over = len(entry.names) - len(used)
-    first = 0.5 if meanings[0].names.get(entry.names[0] if entry.names else "", 0) else 0
-    return max(1.0, total / (len(meanings) + missing) - 0.4 * min(over, 4) + first)
+    return max(1.0, total / (len(meanings) + missing) - 0.4 * min(over, 4) + _in_order(entry, meanings[0]))
+
+
+def _in_order(entry: Entry, first: Meaning) -> float:
+    """Who types names begins with the first; most of all as it is written: A Å is Anna Åström before Åsa Alm."""
+    if not entry.names or not first.names.get(entry.names[0], 0):
+        return 0.0
+    return 0.5 + 0.5 * any(each.startswith(first.word.exact) and fold(each) == entry.names[0] for each in entry.exact)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -70,13 +70,23 @@ def said_for(names: Iterable[str], keywords: Iterable[str] = ()) -> dict[str, fl
     return dict(said)
 
 
+@lru_cache
+def _ways(channels: tuple[str, ...]) -> frozenset[Phrase]:
+    said = [words for words, sure in said_for(channels).items() if sure == _EXACTLY]
+    return frozenset(map(phrase, (*channels, *said)))
+
+
+def is_way(text: str, channels: tuple[str, ...]) -> bool:
+    """Whether one of these channels is asked for, by its name or as people say, and nothing else."""
+    return phrase(text) in _ways(channels)
+
+
 class _Known(NamedTuple):
     words: frozenset[str]
     of_others: frozenset[str]
 
 
-@cache
-def _known() -> _Known:
+def _read_known() -> _Known:
     """Words of the list, and their stems."""
     words, elsewhere, alone = set(FILLERS | WEAK), set[str](), set[str]()
     for service in _services():
@@ -87,12 +97,15 @@ def _known() -> _Known:
     return _Known(frozenset(words | elsewhere), frozenset(elsewhere - words | alone))
 
 
+_KNOWN = _read_known()
+
+
 def known(word: str) -> bool:
     """Whether people say the word, in `plain` form, of some service, here or elsewhere: then it is no slip of another."""
-    return word in _known().words or (len(stem(word)) > 3 and stem(word) in _known().words)
+    return word in _KNOWN.words or (len(stem(word)) > 3 and stem(word) in _KNOWN.words)
 
 
 def of_others(word: str) -> bool:
     """Whether it is said of what no municipality does: then nothing is meant that only shares a part with it."""
-    others = _known().of_others
-    return word in others or (stem(word) in others and word not in _known().words)
+    others = _KNOWN.of_others
+    return word in others or (stem(word) in others and word not in _KNOWN.words)

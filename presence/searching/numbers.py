@@ -1,13 +1,17 @@
 """Telephone numbers, by their endings, beginnings and extensions."""
 
 import re
+import sys
 from bisect import bisect_left, insort
 
 SHORTEST = 3
 _COUNTRY = "46"  # in front of numbers that are typed without it
+_NATIONAL = frozenset({"112", "1177", "11313", "11414", "116000", "116111", "116117", "118100", "118118", "118888"})
+"""Short numbers that everybody knows: who types one means it, and nobody whose number ends or begins so."""
 _SPOKEN = re.compile(
     r"^\s*(?:(?P<ext>ankn?(?:ytning)?(?:snummer)?|ext(?:ension)?|internt?|int|x)|tel|tfn|telefon(?:nummer)?|mobil|phone|nr|nummer|sip)?"
-    r"[\s.:#]*(?P<number>[+(]?[\d\s\-‐-―()/.\u00a0]+?)(?:\s*(?:;ext=|ankn?\.?|ext\.?|x)\s*(?P<inner>\d+))?\s*$",
+    r"[\s.:#]*(?P<number>[+(]?[\d\s\-‐-―()/.\u00a0]+?)(?:\s*(?:;ext=|ankn?\.?|ext\.?|x)\s*(?P<inner>\d+))?"
+    r"(?P<after>\s*(?:ankn?(?:ytning)?|ext(?:ension)?)\.?)?\s*$",
     re.IGNORECASE,
 )
 
@@ -25,11 +29,12 @@ def asked(text: str) -> tuple[str, bool] | None:
     number = found["number"].replace("(0)", "")
     international = number.lstrip(" (").startswith("+")
     digits = re.sub(r"\D", "", number)
+    said = bool(found["ext"] or found["after"])
     if not international and digits.startswith("00") and len(digits) > 8:
         digits = digits[2:]
-    elif not international and not found["ext"] and len(digits) > 5:
+    elif not international and not said and len(digits) > 5:
         digits = digits.removeprefix("0")
-    return (digits, bool(found["ext"])) if len(digits) >= SHORTEST else None
+    return (digits, said) if len(digits) >= SHORTEST else None
 
 
 def digits_of(value: str) -> str:
@@ -75,14 +80,16 @@ class Numbers:
 
     def ending(self, digits: str) -> list[int]:
         """Slots whose number ends so, the shortest number first (an extension before a whole number)."""
-        return _starting(self._endings, digits[::-1])
+        return _starting(self._endings, digits[::-1], whole=digits in _NATIONAL)
 
     def beginning(self, digits: str) -> list[int]:
         """Slots whose number begins so; with the country's code or, for a number being typed, without it."""
+        if digits in _NATIONAL:
+            return []
         return _starting(self._beginnings, digits) or _starting(self._beginnings, _COUNTRY + digits.removeprefix("0"))
 
 
-def _starting(rows: list[tuple[str, int]], digits: str) -> list[int]:
-    first, last = bisect_left(rows, (digits, -1)), bisect_left(rows, (digits + ":", -1))
+def _starting(rows: list[tuple[str, int]], digits: str, whole: bool = False) -> list[int]:
+    first, last = bisect_left(rows, (digits, -1)), bisect_left(rows, (digits + ("" if whole else ":"), sys.maxsize))
     found = sorted(rows[first:last], key=lambda row: len(row[0]))
     return list(dict.fromkeys(slot for _, slot in found))

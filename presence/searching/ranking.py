@@ -48,12 +48,17 @@ class Ranking:
         if not words:
             return Found([])
         user = self._known_as(asked.address) if asked.address and not self._bearers.named(words[0].folded) else []
-        found = (self._met(asked) if len(words) <= 8 else None) or (Found(user) if user else self._nearly(words, partly))
+        found = self._met(asked) if len(words) <= 8 else None
+        found = found or (Found(user) if user else self._initialled(words, partly) or self._nearly(words, partly))
         return found._replace(contacts=list(dict.fromkeys((*user, *found.contacts)))[: self._limit])
 
     def known_for(self, word: str) -> bool:
         """Whether somebody is known by it as by a title."""
         return self._bearers.known_for(word)
+
+    def called(self, asked: Asked) -> bool:
+        """Whether every word is what somebody is called, as it stands."""
+        return all(self._bearers.named(word.folded) for word in asked.words)
 
     def addressed(self, asked: Asked) -> list[str]:
         """Whoever has the address that was typed; or an address that begins so. Nobody where it may be another word."""
@@ -116,6 +121,20 @@ class Ranking:
             if hits := self._bearers.all([self._reading.plain(word)._replace(matters={}) for word in parts]):
                 return hits
         return []
+
+    def _initialled(self, words: list[Word], partly: bool) -> Found | None:
+        """First letters that were written as one: JL, AK Löfgren. Alone they may be a word."""
+        if len(words) > _NAMES or (len(words) == 1 and not partly):
+            return None
+        parts = [[*map(Word, word.folded)] if self._are_initials(word) else [word] for word in words]
+        if all(len(part) == 1 for part in parts):
+            return None
+        hits = self._bearers.all([self._reading.plain(word)._replace(matters={}) for part in parts for word in part])
+        return Found(self._ids(hits), whole=True, named=True) if hits else None
+
+    def _are_initials(self, word: Word) -> bool:
+        text = word.exact
+        return 1 < len(text) < 4 and text.isalpha() and not known(text) and not self._bearers.known_for(word.folded)
 
     def _nearly(self, words: list[Word], partly: bool) -> Found:
         """Whoever bears every word but for slips; else most of the words."""

@@ -1,6 +1,7 @@
 """Contacts as the search holds them: their words, their numbers, and their place in the order of names."""
 
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -33,6 +34,11 @@ class Entry(NamedTuple):
     addresses: tuple[str, ...]
 
 
+def _written(entry: Entry) -> set[str]:
+    """The words of a name as they are written, their first letters, and these without marks."""
+    return {*entry.exact, *(word[0] for word in entry.exact), *(word[0] for word in entry.names)}
+
+
 class Register:
     """Entries by slot, and the words that lead to them. Slots are numbered in the order of names, with room between them."""
 
@@ -43,6 +49,7 @@ class Register:
         self.entries: dict[int, Entry] = {}
         self.names = Vocabulary()
         self.matters = Vocabulary()
+        self.written: dict[str, array[int]] = {}  # slots by words of names as they are written, and by their first letters
         self.numbers = Numbers()
         self.addresses = Addresses()
         self._order: list[tuple[str, int]] = []  # keys and slots
@@ -94,6 +101,8 @@ class Register:
         self.entries[slot] = entry
         self._slots[entry.id] = slot
         self.names.add(entry.names, slot)
+        for word in _written(entry):
+            insort(self.written.setdefault(word, array("Q")), slot)
         self.matters.add(entry.matters, slot)
         for digits in entry.numbers:
             self.numbers.add(digits, slot)
@@ -107,6 +116,11 @@ class Register:
             return
         entry = self.entries.pop(slot)
         self.names.remove(entry.names, slot)
+        for word in _written(entry):
+            slots = self.written[word]
+            del slots[bisect_left(slots, slot)]
+            if not slots:
+                del self.written[word]
         self.matters.remove(entry.matters, slot)
         for digits in entry.numbers:
             self.numbers.remove(digits, slot)

@@ -65,6 +65,34 @@ def test_the_list_wants_topics_and_units_that_exist() -> None:
     assert {each for each in wanted if ":" not in each} - {*settings["topics"], "centre"} == set()
 
 
+# --- ways to reach the centre ---
+
+WAYS = (
+    "chatt",
+    "chatta",
+    "e-tjänst",
+    "e-tjänster",
+    "mejl",
+    "telefonnummer",
+    "ring kommunen",
+    "besöksadress",
+    "switchboard",
+    "chat",
+)
+
+
+@pytest.mark.parametrize("asked", WAYS)
+def test_who_asks_for_a_way_to_reach_somebody_finds_the_centre_that_has_it(asked: str) -> None:
+    hits = answers(WAYS)[asked]
+    assert hits["contacts"][0]["name"] == CENTRE
+    assert not hits["contacts"][0].get("instead")
+    assert hits["topics"] == hits["units"] == []
+
+
+def test_a_way_that_the_centre_does_not_have_is_not_found_there() -> None:
+    assert all(hit["instead"] for hit in answers(("fax",))["fax"]["contacts"])
+
+
 # --- what is not offered ---
 
 

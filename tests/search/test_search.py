@@ -70,6 +70,37 @@ def test_initials_stand_for_names(asked: str) -> None:
     assert Town("Anna Karin Svensson", "Bo Ek").people(asked) == ["Anna Karin Svensson"]
 
 
+@pytest.mark.parametrize("asked", ["JL", "jl", "LJ", "JEL", "JE Lund", "Lund JE"])
+def test_initials_may_be_written_as_one(asked: str) -> None:
+    assert Town("Jan-Erik Lund", "Bo Ek", "Per Lund").people(asked) == ["Jan-Erik Lund"]
+
+
+@pytest.mark.parametrize("asked", ["el", "tv", "hr"])
+def test_a_short_word_that_people_say_is_no_initials(asked: str) -> None:
+    assert Town("Eva Lund", "Tove Vik", "Hans Rask").people(asked) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("A Å", "Anna Åström"), ("Anna Å", "Anna Åström"), ("ann ås", "Anna Åström"), ("Ö A", "Östen Alm"), ("Å", "Anna Åström")],
+)
+def test_an_initial_with_its_mark_is_not_lost_among_many_without(asked: str, meant: str) -> None:
+    crowd = [f"Anna A{a}{b}" for a in "abcdefghijklmns" for b in "abcdefghij"]
+    assert (
+        meant in Town(*crowd, *(f"Olof A{a}" for a in "abcdefghijklmnopqrstuvwxyz"), "Anna Åström", "Östen Alm").people(asked)[:3]
+    )
+
+
+def test_a_name_without_a_mark_is_not_lost_among_many_with_it() -> None:
+    crowd = [f"Göran A{a}{b}" for a in "abcdefghij" for b in "abcdefghij"]
+    assert Town(*crowd, "Goran Öst").people("goran")[:1] == ["Goran Öst"]
+
+
+def test_initials_are_in_the_order_in_which_names_are_said() -> None:
+    assert Town("Åsa Alm", "Anna Åström").people("A Å") == ["Anna Åström", "Åsa Alm"]
+    assert Town("Åsa Alm", "Anna Åström").people("Å A") == ["Åsa Alm", "Anna Åström"]
+
+
 @pytest.mark.parametrize(
     "asked",
     ["Ann-Sofie Berg-Lund", "ann sofie lund", "annsofie berg", "Lund Berg, Ann Sofie", "Berg-Lund, Ann-Sofie"],
@@ -112,12 +143,41 @@ def test_a_number_is_found_in_any_spelling_and_by_its_end(asked: str) -> None:
     assert town.people(asked) == (["Eva Holm"] if asked != "46500" else [])
 
 
-@pytest.mark.parametrize("asked", ["7503", "x7503", "ext 7503", "ankn 7503", "anknytning: 7503", "0980-319 201 x7503"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "7503",
+        "x7503",
+        "ext 7503",
+        "ankn 7503",
+        "anknytning: 7503",
+        "0980-319 201 x7503",
+        "7503 ankn",
+        "7503 ankn.",
+        "7503 anknytning",
+    ],
+)
 def test_an_extension_is_found_however_it_is_said(asked: str) -> None:
     town = Town("Bo Ek")
     town.person("Eva Holm", extension="7503")
     town.person("Åke Ström", number="+46980319201;ext=7504")
     assert town.people(asked) == ["Eva Holm"]
+
+
+@pytest.mark.parametrize("asked", ["112", "1177", "114 14", "113 13"])
+def test_a_number_that_everybody_knows_finds_nobody_whose_number_ends_or_begins_so(asked: str) -> None:
+    town = Town()
+    for n, number in enumerate(("112", "1177", "11414", "11313")):
+        town.person(f"Eva Holm{'abcd'[n]}", number=f"+4684650{number}")
+        town.person(f"Ida Holm{'abcd'[n]}", number=f"+46{number}999999")
+        town.person(f"Ada Holm{'abcd'[n]}", extension=f"5{number}")
+    assert town.people(asked) == []
+
+
+def test_an_extension_that_is_a_number_everybody_knows_is_found() -> None:
+    town = Town()
+    town.person("Eva Holm", extension="1177")
+    assert town.people("ankn 1177") == town.people("1177") == ["Eva Holm"]
 
 
 def test_an_extension_comes_before_numbers_that_end_so() -> None:
