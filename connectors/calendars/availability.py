@@ -6,7 +6,7 @@ from itertools import groupby
 import msgspec
 
 from connectors.calendars import meaning
-from connectors.calendars.events import Moment, moment
+from connectors.calendars.events import Moment, moment, sequence_of
 from connectors.calendars.model import Limits, Reason, Says, Span, Unreadable
 from connectors.calendars.scan import Component
 from connectors.calendars.spans import clipped, merged, without
@@ -83,6 +83,16 @@ def availability(component: Component, zones: Zones) -> Availability:
     is_schedule = any(child.name == "AVAILABLE" for child in component.children)
     says = meaning.busy_type(component.text("BUSYTYPE") or "BUSY-UNAVAILABLE")
     return Availability(rank, says, start, stop, is_schedule=is_schedule)
+
+
+def older(components: Iterable[Component]) -> set[int]:
+    """The lines of those VAVAILABILITY of which a later version is there: one with their UID and a greater SEQUENCE."""
+    versions: dict[str, list[tuple[int, int]]] = {}
+    for component in components:
+        uid = component.first("UID")
+        if component.name == "VAVAILABILITY" and uid and not component.fault:
+            versions.setdefault(uid.value.strip(), []).append((sequence_of(component), component.line))
+    return {line for same in versions.values() for sequence, line in same if sequence < max(same)[0]}
 
 
 def working(parts: Iterable[Availability], off: Iterable[Span], start: int, end: int) -> tuple[list[Span], list[Span]]:

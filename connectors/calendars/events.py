@@ -85,7 +85,8 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
         raise Unreadable(component.fault)
     if "EXRULE" in component.properties:
         raise Unreadable(Reason.EXRULE)
-    start = _start(component, zones)
+    said = meaning.says(component, method, owner, policy)
+    start = _start(component, zones, said is Says.NOTHING and component.name == "VEVENT")
     lasts, reversed_by = _lasts(component, zones, start, limits)
     replaces = component.first("RECURRENCE-ID")
     dates, all_dates = _dates(component, "RDATE", zones, start, limits)
@@ -94,7 +95,7 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
         uid=uid_of(component),
         line=component.line,
         order=_order(component),
-        says=meaning.says(component, method, owner, policy),
+        says=said,
         start=start,
         lasts=lasts,
         reversed_by=reversed_by,
@@ -108,8 +109,10 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
     )
 
 
-def _start(component: Component, zones: Zones) -> Moment:
+def _start(component: Component, zones: Zones, is_nothing: bool) -> Moment:
     written = component.first("DTSTART")
+    if written is None and is_nothing:  # what takes an occurrence back may name it and no more (RFC 5546, 3.2.5)
+        written = component.first("RECURRENCE-ID")
     if written is None:
         raise Unreadable(Reason.NO_START)
     try:
@@ -126,9 +129,13 @@ def _replaces(written: Property, zones: Zones, start: Moment) -> Moment:
 
 
 def _order(component: Component) -> tuple[int, str, int]:
+    return sequence_of(component), component.text("DTSTAMP")[:20], component.line
+
+
+def sequence_of(component: Component) -> int:
+    """SEQUENCE; 0 where it cannot be read."""
     written = component.text("SEQUENCE")
-    sequence = int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
-    return sequence, component.text("DTSTAMP")[:20], component.line
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
 
 
 def _lasts(component: Component, zones: Zones, start: Moment, limits: Limits) -> tuple[Length, int]:

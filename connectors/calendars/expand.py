@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,7 +14,7 @@ from connectors.calendars.values import DAY, Length
 from connectors.calendars.zones import UTC, Zone
 
 MARGIN = 2 * DAY
-"""More than any zone's distance from UTC, twice: what is expanded beyond the window and then cut by the instant."""
+"""More than any zone's distance from UTC, twice: what is looked at beyond the window and then cut by the instant."""
 _FAR = 3 * 366 * DAY
 
 
@@ -35,6 +36,24 @@ class Window(msgspec.Struct, frozen=True):
         if start == end:
             return self.start <= start < self.end or start == self.start == self.end
         return (start < self.end and end > self.start) or start <= self.start == self.end < end
+
+
+class Reach(NamedTuple):
+    """What is expanded of a series: [lower, upper] in wall seconds, whole days. `most` occurrences may lie in the window, and as
+    many in each such time beside it, which is cut by the instant: `room` for all."""
+
+    lower: int
+    upper: int
+    most: int
+    room: int
+
+
+def reach(window: Window, zone: Zone, longest: int, shift: int, limits: Limits) -> Reach:
+    """For occurrences that last `longest` at most, of instances that are moved by `shift` at most."""
+    first, last = zone.to_wall(window.start), zone.to_wall(window.end)
+    lower, upper = (first - longest - shift) // DAY * DAY - DAY, (last + shift) // DAY * DAY + 2 * DAY
+    most = max(limits.occurrences, 2 * (last - first + longest) // DAY)  # a long window may hold many days, no more of each
+    return Reach(lower, upper, most, most * (upper - lower) // max(1, last - first + longest))
 
 
 def _at(event: Event, zone: Zone, wall: int, lasts: Length, window: Window) -> Occurrence | None:
@@ -101,45 +120,44 @@ def _master(master: Event, changed: list[Event], window: Window, limits: Limits,
     meter.spend(10 + len(changed))
     shifts = sorted(_shifts(master, changed), key=lambda shift: shift[0])
     begins = [begin for begin, _, _ in shifts]
-    reach = max((abs(by) for _, by, _ in shifts), default=0)
+    shift = max((abs(by) for _, by, _ in shifts), default=0)
     lengths = [master.lasts, *(event.lasts for _, _, event in shifts), *(span for _, span in master.dates if span)]
-    longest = max(map(_total, lengths))
-    lower = window.start - longest - MARGIN - reach
-    upper = window.end + MARGIN + reach
-    spans = _instances(master, lower, upper, limits, meter)
+    around = reach(window, master.start.zone, max(map(_total, lengths)), shift, limits)
+    spans = _instances(master, around, meter)
     for wall in _replaced(master, changed, spans) | _excluded(master, spans):
         spans.pop(wall, None)
     meter.spend(2 * len(spans))
+    kept: dict[tuple[int, int, int], Occurrence] = {}  # two instances may be one instant, where the clock changes
     for wall, own in spans.items():
         place = bisect_right(begins, wall)
         _, by, event = shifts[place - 1] if place else (0, 0, master)
         lasts = own if own is not None and not place else event.lasts
-        found = _at(event, master.start.zone, wall + by, lasts, window)
-        if found:
-            yield found
+        occurrence = _at(event, master.start.zone, wall + by, lasts, window)
+        if occurrence:
+            kept.setdefault((occurrence.start, occurrence.end, event.line), occurrence)
+    if len(kept) > around.most:
+        raise Unreadable(Reason.TOO_DENSE)
+    yield from kept.values()
 
 
 def _total(lasts: Length) -> int:
     return max(0, lasts.wall + lasts.exact)
 
 
-def _instances(master: Event, lower: int, upper: int, limits: Limits, meter: Meter) -> dict[int, Length | None]:
+def _instances(master: Event, around: Reach, meter: Meter) -> dict[int, Length | None]:
     """Wall seconds of the recurrence set around the window before exclusions, each with the length that an RDATE gives it."""
-    start = master.start
-    most = max(limits.occurrences, 2 * (upper - lower) // DAY)  # a long window may hold many days, no more of each
+    start, (lower, upper, _, room) = master.start, around
     spans: dict[int, Length | None] = {}
     if lower <= start.seconds <= upper and not _over_before(master):
         spans[start.seconds] = None  # an occurrence even where the rule does not yield it (decision 0101)
     for rule in master.rules:
         timed = whole_days(rule) if start.is_date else rule
-        for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), most, meter):
+        for wall in recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), room, meter):
             spans[wall] = None
     for at, lasts in master.dates:
         wall = _on_clock(at, start)
         if lower <= wall <= upper:
             spans[wall] = lasts
-    if len(spans) > most:
-        raise Unreadable(Reason.TOO_DENSE)
     return spans
 
 

@@ -148,8 +148,12 @@ class _Reader:
 
     def _components(self, components: Iterable[Component], zones: Zones, method: str) -> None:
         found: list[tuple[Component, Event]] = []
+        components = list(components)
+        older = availability.older(components)
         for component in components:
-            if component.name == "VFREEBUSY":
+            if component.line in older:
+                self._report(component, Reason.OLDER)
+            elif component.name == "VFREEBUSY":
                 self._guard(component, zones, lambda c: self._free_busy(c, zones))
             elif component.name == "VAVAILABILITY":
                 self._guard(component, zones, lambda c: self._availability(c, zones))

@@ -72,8 +72,8 @@ def _parse(text: str) -> Rule:
 
 
 def _part(name: str, value: str, fields: dict[str, object]) -> None:
-    if name.startswith("BY") and not value.strip(", "):
-        return  # "BYDAY=": several products write a part that they left empty
+    if not value.strip(", "):
+        return  # "BYDAY=", "UNTIL=": several products write a part that they left empty
     if name in _NUMBERS:
         field, low, high = _NUMBERS[name]
         fields[field] = _numbers(value, low, high)

@@ -3,7 +3,7 @@
 from connectors.calendars import recurrence, rules, stride
 from connectors.calendars.clock import Clock, clock
 from connectors.calendars.doubt import last_repeated
-from connectors.calendars.expand import MARGIN, Window, whole_days
+from connectors.calendars.expand import MARGIN, Reach, Window, reach, whole_days
 from connectors.calendars.fast import Block
 from connectors.calendars.model import Limits, Meter, Reason, Span, Unreadable
 from connectors.calendars.plain import Plain, is_date, zone_of
@@ -97,7 +97,7 @@ class Short:
             until = self._until(master, rule, zone.zone)
             if until is not None and until < master.start:  # ended at its first occurrence
                 spans.clear()
-            spans.update(self._walls(master, rule, until, lower, upper, meter))
+            spans.update(self._walls(master, rule, until, total, zone.zone, meter))
         meter.spend(10 + len(changed) + 2 * len(spans))
         gone = set(master.without)
         for wall in {record.replaces for record in changed if record.replaces is not None}:
@@ -106,8 +106,13 @@ class Short:
             else:  # the only one of that day
                 same = [at for at in spans if at // DAY == wall // DAY]
                 gone.update(same if len(same) == 1 else ())
-        found = [(master, self._at(master, wall, zone)) for wall in spans - gone]
-        return [(record, *span) for record, span in found if span]
+        found = {self._at(master, wall, zone) for wall in spans - gone}  # two walls may be one instant, where the clock changes
+        if len(found) > self._limits.occurrences and len(found - {None}) > self._reach(total, zone.zone).most:
+            raise Unreadable(Reason.TOO_DENSE)
+        return [(master, *span) for span in found if span]
+
+    def _reach(self, total: int, zone: Zone) -> Reach:
+        return reach(self._window, zone, total, 0, self._limits)
 
     def _until(self, master: Plain, rule: Rule, zone: Zone) -> int | None:
         """UNTIL as inclusive wall seconds, as `expand` has it."""
@@ -116,11 +121,11 @@ class Short:
         until = zone.to_wall(rule.until.seconds) if rule.until.is_utc else rule.until.seconds
         return until // DAY * DAY + DAY - 1 if rule.until.is_date or is_date(master) else until
 
-    def _walls(self, master: Plain, rule: Rule, until: int | None, lower: int, upper: int, meter: Meter) -> list[int]:
-        found = stride.walls(rule, master.start, lower, upper, until)
+    def _walls(self, master: Plain, rule: Rule, until: int | None, total: int, zone: Zone, meter: Meter) -> list[int]:
+        found = stride.walls(rule, master.start, self._earliest - total, self._latest, until)
         if found is not None:
             return found
         if is_date(master):
             rule = whole_days(rule)
-        most = max(self._limits.occurrences, 2 * (upper - lower) // DAY)
-        return recurrence.expand(rule, master.start, lower, upper, until, most, meter)
+        lower, upper, _, room = self._reach(total, zone)
+        return recurrence.expand(rule, master.start, lower, upper, until, room, meter)

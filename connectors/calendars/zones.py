@@ -165,8 +165,11 @@ def _by_name(name: str) -> Zone | None:
             found = _database(key)
             if found is not None:
                 return found
-    known = next((key for take in (3, 2, 1) if (key := _keys().get("/".join(parts[-take:]).lower()))), None)
-    return _database(known) if known and ("/" in known or len(parts) == 1) else None
+    for take in (3, 2, 1) if len(parts) > 1 else (1,):
+        known = _keys().get("/".join(parts[-take:]).lower())
+        if known and (take > 1 or len(parts) == 1):
+            return _database(known)
+    return None
 
 
 @lru_cache(maxsize=2048)

@@ -249,6 +249,18 @@ def test_schedules_of_one_priority_add_up_and_a_time_off_covers_them(order: int)
     assert shown(found.unavailable) == ["01-05 00:00/08:00", "01-05 10:00/15:00", "01-05 17:00/01-06 00:00"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_versions_of_working_hours_the_later_counts(order: int) -> None:
+    day = "20260105T000000Z", "20260106T000000Z"
+    hours = [office("BUSY-UNAVAILABLE", 0, *day, part) for part in (MORNINGS, AFTERNOONS)]
+    versions = [part.replace("DTSTART", f"UID:v\nSEQUENCE:{n}\nDTSTART", 1) for n, part in enumerate(hours)]
+    found = reading(calendar(*versions[::order]))
+    assert shown(found.unavailable) == ["01-05 00:00/13:00", "01-05 17:00/01-06 00:00"]
+    assert [item.reason for item in found.skipped] == ["a later version of the event is there too, and counts"]
+    same = [part.replace("SEQUENCE:1", "SEQUENCE:0") for part in versions]
+    assert shown(reading(calendar(*same)).unavailable) == ["01-05 00:00/08:00", "01-05 12:00/13:00", "01-05 17:00/01-06 00:00"]
+
+
 def test_a_meeting_is_laid_over_the_hours() -> None:
     hours = office("BUSY-UNAVAILABLE", 0, "20260105T000000Z", "20260106T000000Z", MORNINGS)
     found = reading(calendar(hours, event(end="DURATION:PT5H")))

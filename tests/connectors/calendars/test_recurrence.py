@@ -129,6 +129,8 @@ def test_a_rule_that_cannot_be_read_costs_its_event_and_says_so(text: str) -> No
         ("", ["2026-01-05"]),
         ("FREQ=WEEKLY;BYDAY=;COUNT=2", ["2026-01-05", "2026-01-12"]),
         ("FREQ=WEEKLY;COUNT=-1;UNTIL=20260112", ["2026-01-05", "2026-01-12"]),
+        ("FREQ=WEEKLY;UNTIL=;COUNT=2", ["2026-01-05", "2026-01-12"]),
+        ("FREQ=WEEKLY;INTERVAL=;COUNT=;WKST=;UNTIL=20260112", ["2026-01-05", "2026-01-12"]),
     ],
 )
 def test_what_a_product_left_empty_in_a_rule_is_as_if_it_were_not_there(text: str, first: list[str]) -> None:

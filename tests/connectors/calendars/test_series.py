@@ -27,6 +27,19 @@ def test_a_cancelled_occurrence_makes_nobody_busy() -> None:
     assert shown(found.busy) == ["01-05 09:00/10:00", "01-07 09:00/10:00", "01-08 09:00/10:00"]
 
 
+@pytest.mark.parametrize("line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT"])
+def test_what_takes_an_occurrence_back_may_name_it_and_no_more(line: str) -> None:
+    found = reading(calendar(DAILY, event("RECURRENCE-ID:20260106T090000Z", line, start="", end="")))
+    assert shown(found.busy) == ["01-05 09:00/10:00", "01-07 09:00/10:00", "01-08 09:00/10:00"]
+    assert not found.skipped
+
+
+def test_a_change_without_a_start_that_takes_nothing_back_costs_itself() -> None:
+    found = reading(calendar(DAILY, event("RECURRENCE-ID:20260106T090000Z", start="", end="")))
+    assert len(found.busy) == 4
+    assert [item.reason for item in found.skipped] == ["DTSTART is missing"]
+
+
 def test_a_change_moved_far_away_still_counts() -> None:
     moved = changed("RECURRENCE-ID:20260106T090000Z", start="DTSTART:20270106T140000Z", end="DURATION:PT1H")
     assert starts(reading(calendar(DAILY, moved), "2027-01-01", "2027-02-01")) == ["01-06 14:00"]
