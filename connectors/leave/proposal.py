@@ -1,6 +1,7 @@
 """A first mapping of a file's columns, by their headings and by the shape of what stands in them.
 
-A column whose heading looks like a reason is not looked into. What comes out holds headings, and no cell of any column.
+A column whose heading looks like a reason is looked into for nothing but whether its cells are days. What comes out holds
+headings, and no cell of any column.
 """
 
 import contextlib
@@ -13,6 +14,7 @@ import msgspec
 
 from connectors.leave import documents
 from connectors.leave.format import OPEN_END, WITHDRAWN
+from connectors.leave.headings import plain
 from connectors.leave.personal import is_personal
 from connectors.leave.reading import kind_of
 from connectors.leave.refusal import Unreadable
@@ -81,12 +83,17 @@ def propose(document: bytes) -> Proposal:
         raise Unreadable("no-columns", "iCalendar needs no mapping: an event is a leave of its attendee or organizer")
     encoding, cut, rows = ("utf-8", "", _of_json(document)) if kind == "application/json" else _of_csv(document)
     headings = rows[0]
-    looked_at = [place for place, heading in enumerate(headings) if heading and not _is_reason(heading)]
+    names = [plain(heading) for heading in headings]
+    twice = {name for name in names if name and names.count(name) > 1}
+    single = [place for place, heading in enumerate(headings) if heading and names[place] not in twice]
     whole = [row for row in rows[1:] if len(row) == len(headings)] or rows[1:]  # in a broken row, what stands where is not known
-    cells = {n: [row[n].strip() for row in whole[:_SAMPLE] if n < len(row) and row[n].strip()] for n in looked_at}
+    cells = {n: [row[n].strip() for row in whole[:_SAMPLE] if n < len(row) and row[n].strip()] for n in single}
+    cells = {n: found for n, found in cells.items() if not _is_reason(headings[n]) or (found and all(map(_is_date, found)))}
     chosen, unsure = _chosen(headings, cells)
+    if twice:
+        unsure.append("several columns have one name, and none of them can be read: name them apart in the export")
     columns = {field: headings[place] for field, place in sorted(chosen.items(), key=lambda pair: [*_NAMES].index(pair[0]))}
-    never = tuple(heading for place, heading in enumerate(headings) if heading and place not in chosen.values())
+    never = tuple(dict.fromkeys(heading for place, heading in enumerate(headings) if heading and place not in chosen.values()))
     dates = [cell for field in ("start", "end") if field in chosen for cell in cells[chosen[field]]]
     date_format, doubt = _date_format(dates)
     alias = "mail" if "person" in chosen and any("@" in cell for cell in cells[chosen["person"]]) else "employee"
@@ -106,7 +113,7 @@ def _of_csv(document: bytes) -> tuple[str, str, list[list[str]]]:
 
 
 def _of_json(document: bytes) -> list[list[str]]:
-    """As a table: the fields of all objects are its heading. A field that looks like a reason is not decoded."""
+    """As a table: the fields of all objects are its heading. Of a field that looks like a reason only days are taken."""
     found = []
     for _, _, raw in documents.rows(document):
         with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
@@ -118,11 +125,12 @@ def _of_json(document: bytes) -> list[list[str]]:
 
 
 def _text(row: dict[str, msgspec.Raw], name: str) -> str:
-    if name not in row or _is_reason(name):
+    if name not in row:
         return ""
     with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
         value = msgspec.json.decode(row[name], type=str | float)
-        return value if isinstance(value, str) else f"{value:.12g}"
+        text = value if isinstance(value, str) else f"{value:.12g}"
+        return "x" if _is_reason(name) and not _is_date(text.strip()) else text
     return ""
 
 
@@ -165,7 +173,8 @@ def _chosen(headings: Sequence[str], cells: dict[int, list[str]]) -> tuple[dict[
     days = [n for n in cells if n not in chosen.values() and _mostly(cells[n], _is_date)]
     for field in ("start", "end"):
         if field not in chosen and days:
-            chosen[field] = days.pop(0)
+            chosen[field] = next((n for n in days if _key(headings[n].split()[-1]) in _NAMES[field]), days[0])
+            days.remove(chosen[field])
             unsure.append(f"{field} was chosen because its cells are dates; look whether it is meant")
     if "person" not in chosen:
         keys = [n for n in cells if n not in chosen.values() and _mostly(cells[n], _is_number) and len({*cells[n]}) > 1]

@@ -117,25 +117,39 @@ def _rows(body: str, heading: _Heading, told: Told | None, *, quoted: bool = Tru
     """Raises `Unreadable`."""
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=heading.delimiter, quoting=quoting, strict=quoted)
+    width = heading.width + _surplus(body, heading, quoting)
     try:
         for number, cells in enumerate(reader):
             line = heading.before + 1 + reader.line_num
             if told and number % 500 == 0:
                 told(line)
             if any(cells):
-                yield _cut(line, cells, heading)
+                yield _cut(line, cells, heading, width)
     except csv.Error:
         line = heading.before + 1 + reader.line_num
         raise Unreadable("csv", f"line {line}: cannot be read as CSV") from None
 
 
-def _cut(line: int, cells: list[str], heading: _Heading) -> Cells:
-    """The wanted cells, and no other."""
-    if len(cells) > heading.width:  # a delimiter within some text: where what stands is known of what stands before all texts
+def _surplus(body: str, heading: _Heading, quoting: Literal[0, 3]) -> int:
+    """Empty cells that every row has beyond the heading, the same number each: some exports end rows with a delimiter."""
+    found = 0
+    with contextlib.suppress(csv.Error):
+        for cells in csv.reader(io.StringIO(body, newline=""), delimiter=heading.delimiter, quoting=quoting):
+            if any(cells):
+                more = len(cells) - heading.width
+                if more <= 0 or (found and more != found) or any(cells[heading.width :]):
+                    return 0
+                found = more
+    return found
+
+
+def _cut(line: int, cells: list[str], heading: _Heading, width: int) -> Cells:
+    """The wanted cells, and no other. `width`: how many a row has."""
+    if len(cells) > width:  # a delimiter within some text: where what stands is known of what stands before all texts
         return Cells(line, {"person": _trimmed(cells[0])} if heading.places.get("person") == 0 else {}, "too-many-cells")
     reaches = max(heading.places[field] for field in _NEEDED if field in heading.places)  # without an end it would never end
     code = "" if len(cells) > reaches else "too-few-cells"
-    return Cells(line, _wanted(cells, heading), code, len(cells) < heading.width)
+    return Cells(line, _wanted(cells, heading), code, len(cells) < width)
 
 
 def _wanted(cells: list[str], heading: _Heading) -> dict[str, str]:

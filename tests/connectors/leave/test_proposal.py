@@ -1,7 +1,9 @@
 """A first mapping of a file's columns: by heading and shape, never by looking at a reason, and never sure of what it is not."""
 
+import msgspec
 import pytest
 
+from connectors.leave import Format
 from connectors.leave.proposal import propose
 
 CANARY = "kanariefågel"
@@ -54,3 +56,33 @@ def test_dates_without_a_known_heading_are_offered_and_not_taken_for_sure() -> N
     columns, _, unsure = proposed("Anst.nr;A;B", "10023;2026-11-24;2026-11-26", "10024;2026-11-25;2026-11-27")
     assert (columns["start"], columns["end"]) == ("A", "B")
     assert "look whether it is meant" in unsure
+
+
+def test_of_columns_with_one_name_none_is_proposed_and_that_is_said() -> None:
+    """Such a mapping could not be loaded."""
+    columns, never, unsure = proposed("Anst.nr;Datum;datum ;Omf", "10023;2026-11-24;2026-11-26;1")
+    assert columns == {"person": "Anst.nr", "extent": "Omf"}
+    assert never == ("Datum", "datum")
+    assert "several columns have one name" in unsure
+    assert "no column was found for start" in unsure
+
+
+@pytest.mark.parametrize("heading", ["Sjukfrånvaro from;Sjukfrånvaro tom", "Sjukfrånvaro tom;Sjukfrånvaro from"])
+def test_days_may_stand_under_a_heading_with_a_reason_in_it(heading: str) -> None:
+    columns, never, unsure = proposed(f"Anst.nr;{heading};Sjukdom", f"10023;2026-11-24;2026-11-26;{CANARY}")
+    assert (columns["start"], columns["end"]) == ("Sjukfrånvaro from", "Sjukfrånvaro tom")
+    assert never == ("Sjukdom",)
+    assert "look whether it is meant" in unsure
+    assert msgspec.convert({"columns": columns, "never_read": never}, Format).columns.start == "Sjukfrånvaro from"
+
+
+def test_a_column_of_reasons_is_none_of_days_though_a_day_stands_in_it() -> None:
+    columns, never, _ = proposed("Anst.nr;Sjuk from;Datum from", f"10023;{CANARY};2026-11-24", "10024;2026-11-24;2026-11-24")
+    assert (columns["start"], never) == ("Datum from", ("Sjuk from",))
+
+
+def test_days_in_json_may_stand_under_a_name_with_a_reason_in_it() -> None:
+    row = f'{{"anstnr": "10023", "sjuk from": "2026-11-24", "sjuk tom": "2026-11-26", "orsak": "{CANARY}"}}'
+    found = propose(row.encode())
+    assert (found.columns["start"], found.columns["end"], found.never_read) == ("sjuk from", "sjuk tom", ("orsak",))
+    assert CANARY not in repr(found)

@@ -118,6 +118,18 @@ def test_rows_that_are_trimmed_of_empty_cells_are_whole() -> None:
     assert people(rows("10023;Åsa;x;2026-11-24;2026-11-26")) == FOUND
 
 
+@pytest.mark.parametrize("more", [";", ";;"])
+def test_rows_that_all_end_with_the_same_empty_cells_are_whole(more: str) -> None:
+    reading = rows(row() + more, row("10024") + more, "")
+    assert people(reading).keys() == {"employee:10023", "employee:10024"}
+    assert not reading.rejected
+
+
+@pytest.mark.parametrize("second", [row("10024"), row("10024") + ";;", row("10024") + ";x"])
+def test_cells_beyond_the_heading_are_a_slip_where_not_all_rows_have_them_empty(second: str) -> None:
+    assert "too-many-cells" in [each.code for each in rows(row() + ";", second, row("1"), row("2"), row("3")).rejected]
+
+
 def test_empty_lines_count_for_nothing() -> None:
     assert people(rows("", row(), ";;;;;;", "")) == FOUND
 
