@@ -83,7 +83,7 @@ class Bearers:
             of_word = written.get(word.exact, _NOBODY)
             if word.exact[0] != word.folded[0]:
                 slots = of_word or written.get(word.exact[0], _NOBODY)
-            elif len(word.exact) > 1 and 0 < len(of_word) < len(names.get(word.folded, ())):
+            elif len(word.exact) > 1 and 0 < len(of_word) < len(names.get(word.folded, ())) / 2:
                 slots = of_word
             else:
                 continue
@@ -128,9 +128,12 @@ class Bearers:
         """Slots that may bear all words, in the order of names. Those of the rarest are gathered, then it is asked of each,
         one after the other until there are enough, whether they bear what is so common that gathering it would take longer."""
         if _all_initials(meanings):
-            letters = [self._register.written.get(m.word.folded, _NOBODY) for m in meanings if len(m.word.folded) == 1]
-            rarest = min(letters, key=len, default=None)
-            return self._bearing(self._register.in_order() if rarest is None else rarest, meanings)
+            letters = {m.word.folded for m in meanings if len(m.word.folded) == 1}
+            if not letters:
+                return self._bearing(self._register.in_order(), meanings)
+            rarest = min((self._register.written.get(letter, _NOBODY) for letter in letters), key=len)
+            begun = (slot for slot in rarest if letters <= self.entry(slot).letters)
+            return begun if len(letters) == len(meanings) else self._bearing(begun, meanings)
         order = sorted((self.size(meaning), at) for at, meaning in enumerate(meanings))
         rest = [meanings[at] for _, at in order]
         slots = self._bearers(rest.pop(0))
@@ -178,7 +181,8 @@ class Bearers:
 
 
 def _all_initials(meanings: list[Meaning]) -> bool:
-    return all(len(meaning.names) > _WIDE for meaning in meanings)
+    """Whether every word is a first letter, or begins as many names as one."""
+    return all(len(meaning.word.folded) == 1 or len(meaning.names) > _WIDE for meaning in meanings)
 
 
 def merged(hits: list[Hit]) -> list[Hit]:

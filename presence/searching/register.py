@@ -29,14 +29,15 @@ class Entry(NamedTuple):
     key: str  # by which names are in order
     names: tuple[str, ...]
     exact: frozenset[str]
+    letters: frozenset[str]  # with which the names begin, with and without marks; one set for all who have the same
     matters: tuple[str, ...]  # of titles, units and keywords
     numbers: tuple[str, ...]
     addresses: tuple[str, ...]
 
 
-def _written(entry: Entry) -> set[str]:
-    """The words of a name as they are written, their first letters, and these without marks."""
-    return {*entry.exact, *(word[0] for word in entry.exact), *(word[0] for word in entry.names)}
+def _written(entry: Entry) -> frozenset[str]:
+    """The words of a name as they are written, and its first letters."""
+    return entry.exact | entry.letters
 
 
 class Register:
@@ -55,6 +56,7 @@ class Register:
         self._order: list[tuple[str, int]] = []  # keys and slots
         self._slots: dict[str, int] = {}
         self._seen: dict[str, Contact] = {}  # what an entry was made of: the same again changes nothing
+        self._letters: dict[frozenset[str], frozenset[str]] = {}
         self._posts: dict[tuple[str, ...], tuple[str, ...]] = {}  # posts are shared by many: so are their words
 
     def known(self) -> set[str]:
@@ -155,11 +157,14 @@ class Register:
         numbers = [digits_of(c.value) for c in contact.channels if shown(c.kind) and c.value[:1] in "+0t" and "@" not in c.value]
         mails = [c.value for c in contact.channels if shown(c.kind) and picture.rules.kind(c.kind).scheme == "mailto"]
         extensions = [a.removeprefix("ext:") for a in contact.aliases if a.startswith("ext:")] if shown("telephone") else []
+        names = tuple(dict.fromkeys(fold(word) for word in exact))
+        letters = frozenset(word[0] for word in (*exact, *names))
         return Entry(
             id=contact.id,
             key="\n".join((_in_order(contact.family or contact.name), _in_order(contact.given), contact.id)),
-            names=tuple(dict.fromkeys(fold(word) for word in exact)),
+            names=names,
             exact=frozenset(exact),
+            letters=self._letters.setdefault(letters, letters),
             matters=self._matters(picture, tuple(about)),
             numbers=tuple(dict.fromkeys(d for d in (*extensions, *numbers) if len(d) >= SHORTEST)),
             addresses=tuple(dict.fromkeys(folded(mail.removeprefix("mailto:")) for mail in mails)),
