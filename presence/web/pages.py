@@ -210,8 +210,9 @@ def main_way(steps: Sequence[PublicStep], own_id: str, wording: Wording) -> tupl
     offered = [s for s in steps if (s.open or s.id != own_id) and s.to != "self-service"]
     ways = [(s, c) for s in offered for c in s.channels if c.open and wording.target(c.kind, c.value)]
     live = {kind.name for kind in wording.kinds.values() if kind.live}
-    found = [way for way in ways if way[0].open] or [way for way in ways if way[1].kind not in live]
-    return found[0] if found else (None, None)
+    written = [way for way in ways if way[1].kind not in live]
+    mails = [way for way in written if way[1].kind == "e-mail"]  # to which the sentence above them leads, too
+    return next(iter([way for way in ways if way[0].open] or mails or written), (None, None))
 
 
 def whole_codes(text: str) -> str:

@@ -10,11 +10,12 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from presence.domain.views import PublicContact, PublicHit, PublicHits, TopicHit, UnitHit
-from presence.web import pages
+from presence.domain.views import PublicContact, PublicStep, PublicTopic
+from presence.web import pages, snippets
 from presence.web.samples import samples
 from presence.web.visit import Site, Visit
-from tests.browser import screens
+from presence.wording import Wording
+from tests.browser import screens, sites
 from tests.browser.accessibility import axe, violations
 from tests.browser.stage import OUR_POLICY, Stage, document
 from tests.web.test_pages import TICK, WORDINGS, centre
@@ -33,19 +34,6 @@ def site(stage: Stage) -> Site:
 def visit(path: str, view: PublicContact, language: str = "sv") -> Visit:
     now = int(time.time())
     return Visit(path, now, now + 30, centre(WORDINGS[language], view))
-
-
-KEY_TO_PAINT = """(words) => new Promise((done) => {
-  const field = document.querySelector('input[name=q]');
-  new MutationObserver((_, seen) => {
-    if (!document.querySelector('[data-hits] .hit')) return;
-    seen.disconnect();
-    requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
-  }).observe(document.querySelector('[data-hits]'), { childList: true });
-  const began = performance.now();
-  field.value = words;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-})"""
 
 
 def contact_page(stage: Stage, contact: str) -> str:
@@ -68,19 +56,8 @@ def behind_an_extension(view: PublicContact) -> PublicContact:
     return msgspec.json.decode(changed, type=PublicContact)
 
 
-def find_page(stage: Stage, hits: PublicHits | None = None, language: str = "sv") -> str:
-    """Where one searches; with `hits`, what a search by the form has found."""
-    view, wording = samples(WORDINGS[language], True, stage.origin)[0], WORDINGS[language]
-    words = "bygg" if hits else ""
-    stage.pages["/"] = pages.render_find(hits, words, wording, site(stage), visit("/", view, language)), OUR_POLICY
-    stage.hits = lambda words: document(hits_for(words))
-    stage.contacts |= {view.id: document(view) for view in samples(wording, True, stage.origin)}
-    return stage.origin + "/"
-
-
 def refreshed(page: Page) -> None:
     """After its first minute, when the script has made anew what the page was sent with."""
-    page.evaluate("window.before = document.querySelector('[data-presence]').innerHTML")
     with page.expect_response("**/v1/**"):
         for _ in range(16):
             page.clock.run_for(5_000)
@@ -90,13 +67,6 @@ def refreshed(page: Page) -> None:
 
 
 LINKS = "[...document.querySelectorAll('.steps a')].map((a) => [a.href, a.className, a.textContent.trim()])"
-
-
-def hits_for(words: str) -> PublicHits:
-    views = [v for v in samples(SV) if words.lower() in v.name.lower()]
-    topics = (TopicHit("bygglov", "Bygglov", "https://e.example.se/b"),) if "bygg" in words else ()
-    units = (UnitHit("bygglov", "Bygglov", ("Stadsbyggnad", "Bygglov")),) if "bygg" in words else ()
-    return PublicHits(tuple(PublicHit(v.id, v.name, v.posts) for v in views), units, topics)
 
 
 def pages_of(*quick: str) -> list[Any]:
@@ -171,6 +141,7 @@ def test_what_the_script_makes_offers_the_same_as_what_the_page_was_sent_with(
         sent = page.evaluate(LINKS), page.evaluate(marked), page.locator(".steps .main .act").count()
         page.evaluate("document.querySelector('.steps').replaceChildren()")
         refreshed(page)
+        expect(page.locator(".steps > li").first).to_be_attached()
         assert (page.evaluate(LINKS), page.evaluate(marked), page.locator(".steps .main .act").count()) == sent, view.id
         assert sent[0]
 
@@ -202,142 +173,15 @@ def test_the_time_of_a_state_is_the_organisation_s_wherever_it_is_read(language:
     context.close()
 
 
-# --- search ---
-
-
-def test_hits_come_as_one_types_topics_first_with_their_service(stage: Stage, page: Page) -> None:
-    page.goto(find_page(stage))
-    page.get_by_label("Namn, ämne").press_sequentially("bygg")
-    expect(page.locator("[data-hits] h3").first).to_have_text("Ämnen")
-    expect(page.locator("[data-hits] a.act")).to_have_text("Öppna e-tjänsten Bygglov")
-    expect(page.locator("[data-count-line]")).to_have_text("2 träffar")
-
-
-def test_a_later_answer_is_never_overwritten_by_an_earlier_one(stage: Stage, page: Page) -> None:
-    page.goto(find_page(stage))
-
-    def slow_first(route: Any) -> None:
-        time.sleep(0.4 if route.request.url.endswith("q=an&lang=sv") else 0)
-        route.continue_()
-
-    page.route("**/v1/contacts?q=*", slow_first)
-    field = page.get_by_label("Namn, ämne")
-    field.press_sequentially("an", delay=10)
-    page.wait_for_timeout(120)
-    field.fill("elin")
-    expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
-    page.wait_for_timeout(500)
-    expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
-
-
-def test_from_key_to_paint_takes_less_than_a_tenth_of_a_second(stage: Stage, page: Page) -> None:
-    """The median of ten, so that a busy machine does not decide; the waiting for a pause in typing is in it."""
-    page.goto(find_page(stage))
-    field = page.get_by_label("Namn, ämne")
-    taken = []
-    for n in range(10):
-        field.fill("")
-        page.wait_for_timeout(100)
-        taken.append(page.evaluate(KEY_TO_PAINT, ["anna", "elin"][n % 2]))
-    assert sorted(taken)[5] <= 100, taken
-
-
-def test_nothing_found_is_said_once_and_leads_to_the_centre_once(stage: Stage, page: Page) -> None:
-    page.goto(find_page(stage))
-    stage.hits = lambda _words: {"contacts": [{"id": "centre", "name": "Servicecenter", "posts": [], "instead": True}]}
-    page.get_by_label("Namn, ämne").fill("zzz")
-    expect(page.get_by_role("status").get_by_text("Vi hittade inget som passar.")).to_have_count(1)
-    expect(page.get_by_text("Vi hittade inget som passar.")).to_have_count(1)
-    expect(page.get_by_role("link", name="Servicecenter", exact=True)).to_have_count(1)
-    expect(page.get_by_role("link", name="019-21 10 00").first).to_be_visible()
-
-
-def test_the_centre_stands_among_the_hits_where_the_page_shows_it_nowhere_else(stage: Stage, page: Page) -> None:
-    """Such as on the page of hits that a form was sent for."""
-    page.goto(find_page(stage, hits_for("bygg")))
-    stage.hits = lambda _words: {"contacts": [{"id": "centre", "name": "Servicecenter", "posts": [], "instead": True}]}
-    page.get_by_role("searchbox").fill("zzz")
-    expect(page.locator("[data-hits] .hit")).to_have_text(["Servicecenter"])
-    expect(page.locator("[data-count-line]")).to_contain_text("Vi hittade inget som passar.")
-
-
-def test_whether_those_shown_can_be_reached_is_asked_for_as_one_types(stage: Stage, page: Page) -> None:
-    """The hits do not tell; one request does, for those who are there when the typing has come to rest."""
-    page.goto(find_page(stage))
-    page.get_by_label("Namn, ämne").press_sequentially("i", delay=30)
-    page.get_by_label("Namn, ämne").press_sequentially("n", delay=30)
-    stage.hits = lambda _words: document(hits_for("a"))
-    page.get_by_label("Namn, ämne").press_sequentially("a", delay=30)
-    brief = page.locator("[data-hits] presence-contact[brief] [part=label]")
-    expect(brief.first).to_have_text("Går att nå nu.")
-    expect(brief).to_have_count(len(hits_for("a").contacts))
-    asked = [target for _, _, target in stage.requests() if "ids=" in target]
-    assert len(asked) == 1, asked
-
-
-def test_whoever_stays_among_the_hits_is_not_asked_for_again(stage: Stage, page: Page) -> None:
-    page.goto(find_page(stage))
-    field = page.get_by_label("Namn, ämne")
-    field.fill("ann")
-    expect(page.locator("[data-hits] [part=label]")).to_have_text("Går att nå nu.")
-    field.fill("anna")
-    page.wait_for_timeout(1_500)
-    expect(page.locator("[data-hits] [part=label]")).to_have_text("Går att nå nu.")
-    assert len([target for _, _, target in stage.requests() if "ids=" in target]) == 1
-
-
-def test_a_search_that_is_refused_leaves_no_earlier_hits_and_names_the_centre(stage: Stage, page: Page) -> None:
-    page.goto(find_page(stage))
-    field = page.get_by_label("Namn, ämne")
-    field.fill("anna")
-    expect(page.locator("[data-hits] .hit")).to_have_text(["Anna Åström"])
-    busy = document(samples(SV, True, stage.origin)[1])["referral"]
-    stage.fail, stage.problem = 429, {"title": "För många förfrågningar på en gång", "referral": busy}
-    field.fill("elin")
-    line = page.locator("[data-count-line]")
-    expect(line).to_contain_text("För många förfrågningar på en gång. Servicecenter kan hjälpa dig nu: 019-21 10 00")
-    assert line.get_by_role("link").get_attribute("href") == "tel:+4619211000"
-    expect(page.locator("[data-hits] .hit")).to_have_count(0)
-
-
-def test_a_search_that_is_cut_off_says_so_and_whom_to_call(stage: Stage, page: Page) -> None:
-    page.goto(find_page(stage))
-    field = page.get_by_label("Namn, ämne")
-    field.fill("anna")
-    expect(page.locator("[data-hits] .hit")).to_have_text(["Anna Åström"])
-    page.context.set_offline(True)
-    field.fill("elin")
-    said = "Tjänsten svarar inte just nu. Du kan också ringa Servicecenter: 019-21 10 00."
-    expect(page.locator("[data-count-line]")).to_have_text(said)
-    expect(page.locator("[data-hits] .hit")).to_have_count(0)
-
-
-@pytest.mark.parametrize("words", ["bygg", "an", "zzz"])
-def test_axe_finds_nothing_after_typing(words: str, stage: Stage, chromium: Browser) -> None:
-    context = chromium.new_context(viewport={"width": 390, "height": 900}, bypass_csp=True)
-    page = context.new_page()
-    page.goto(find_page(stage))
-    page.get_by_role("searchbox").fill(words)
-    expect(page.locator("[data-count-line]")).not_to_be_empty()
-    if words == "an":
-        expect(page.locator("[data-hits] [part=label]").first).to_be_visible()
-    assert violations(page) == []
-    context.close()
-
-
 # --- without script ---
 
 
-def test_without_script_a_page_says_it_all_and_the_search_is_a_form(stage: Stage, chromium: Browser) -> None:
+def test_without_script_a_page_says_it_all(stage: Stage, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(contact_page(stage, "back"))
     assert "Inte i tjänst just nu." in page.inner_text("main")
     assert page.locator(".steps .now a").first.get_attribute("href") == f"{stage.origin}/go/centre/telephone"
-    page.goto(find_page(stage))
-    page.get_by_label("Namn, ämne").fill("anna")
-    page.get_by_role("button", name="Sök").click()
-    assert page.url == f"{stage.origin}/?q=anna"
     context.close()
 
 
@@ -445,8 +289,8 @@ STATES = ("available", "busy", "back", "away", "closed", "unknown")
 
 
 def combinations() -> Iterator[tuple[str, str, bool, str, str, int]]:
-    """page or frame, state, centre open, language, scheme, width."""
-    for surface in ("contact", "embed"):
+    """Surface, state, centre open, language, scheme, width. The script makes anew what is "refreshed", and fills the "widget"."""
+    for surface in ("contact", "refreshed", "embed", "widget"):
         for state in STATES:
             for is_open in (True, False):
                 for language in LANGUAGES:
@@ -475,15 +319,35 @@ def checked(stage: Stage, chromium: Browser, row: tuple[str, str, bool, str, str
     surface, state, is_open, language, scheme, width = row
     wording = WORDINGS[language]
     view = next(v for v in samples(wording, is_open, stage.origin) if v.id == state)
-    render = pages.render_contact if surface == "contact" else pages.render_embed
+    stage.contacts[view.id] = document(view)
     made = Visit("/page", TICK, TICK + 30, centre(wording, view))
+    if surface == "widget":
+        return look(stage, chromium, pasted(stage, view, wording), scheme, width, by_script=True)
+    if surface == "refreshed":  # it was made a while ago, so that the script asks at once
+        stale = pages.render_contact(view, wording, site(stage), msgspec.structs.replace(made, expires=TICK - 60))
+        return look(stage, chromium, stale, scheme, width, by_script=True)
+    render = pages.render_contact if surface == "contact" else pages.render_embed
     return look(stage, chromium, render(view, wording, site(stage), made), scheme, width)
 
 
-def look(stage: Stage, chromium: Browser, html: bytes, scheme: Any, width: int) -> list[str]:
+def pasted(stage: Stage, view: PublicContact, wording: Wording) -> bytes:
+    """The page of another site, with the card as an editor copies it."""
+    card = dict(snippets.snippets(view, wording, site(stage), centre(wording, view)))["script"]
+    head = f'<title>Kommunen</title><meta name="color-scheme" content="light dark">{sites.head()}'
+    body = f"<main><h1>Kommunen</h1><h2>Bygglov</h2>{card}</main>"
+    return f'<!doctype html><html lang="{wording.language}"><head>{head}</head><body>{body}</body></html>'.encode()
+
+
+def look(stage: Stage, chromium: Browser, html: bytes, scheme: Any, width: int, by_script: bool = False) -> list[str]:
+    """What axe finds; `by_script`: once the script has made what there is to be seen."""
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    show(stage, page, html)
+    if by_script:
+        with page.expect_response("**/v1/**"):
+            show(stage, page, html)
+        expect(page.locator("[data-presence][data-status] [part=label]")).to_be_visible()
+    else:
+        show(stage, page, html)
     found = violations(page)
     context.close()
     return found
@@ -502,6 +366,23 @@ def test_axe_finds_nothing_on_any_kind_of_page(name: str, stage: Stage, chromium
     """Light and dark in turn: the tokens are the same on all of them, and every pair is looked at above."""
     axe()
     assert look(stage, chromium, PAGES[name], ("light", "dark")[list(PAGES).index(name) % 2], 390) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("is_open", [True, False], ids=["open", "shut"])
+def test_axe_finds_nothing_on_a_topic_that_the_script_has_made(
+    is_open: bool, language: str, stage: Stage, chromium: Browser
+) -> None:
+    wording = WORDINGS[language]
+    view = samples(wording, is_open, stage.origin)[1]
+    assert view.referral
+    service = PublicStep("self-service", "bygglov", "Bygglov", True, "…", href=f"{stage.origin}/go/bygglov/self-service")
+    referral = msgspec.structs.replace(view.referral, steps=(service, *view.referral.steps))
+    topic = PublicTopic("bygglov", "Bygglov", ("altan",), is_open, wording.text("reachable.yes"), referral)
+    stage.others["topics/bygglov"] = document(topic)
+    stale = Visit("/page", TICK - 90, TICK - 60, centre(wording, view), "bygglov")
+    html = pages.render_topic(topic, wording, site(stage), stale)
+    assert look(stage, chromium, html, "light", 390, by_script=True) == []
 
 
 @pytest.mark.slow

@@ -365,12 +365,17 @@ def test_that_people_are_invented_is_said_once_on_a_page(demo: bool) -> None:
 # --- by night ---
 
 
-def test_by_night_a_page_where_nobody_was_named_has_one_button_for_the_first_way_to_write() -> None:
+def test_by_night_a_page_where_nobody_was_named_has_one_button_for_a_mail() -> None:
+    """To the address that the sentence above names, though an e-service could be used as well."""
+    service = PublicChannel(
+        "e-service", "E-tjänst", "https://e.example.se", "e.example.se", True, f"{SITE.address}/go/centre/e-service"
+    )
     for wording in WORDINGS.values():
         view = samples(wording, False, SITE.address)[1]
         assert view.referral
-        shut = PublicReferral(view.referral.text, tuple(s for s in view.referral.steps if s.to == "centre"))
-        assert not shut.steps[0].open
+        office = next(s for s in view.referral.steps if s.to == "centre")
+        assert not office.open
+        shut = PublicReferral("", (msgspec.structs.replace(office, channels=(service, *office.channels)),))
         here = visit("/", wording, view)
         topic = msgspec.structs.replace(topic_of("Bygglov"), referral=shut)
         unit = PublicUnit("bygglov", "Bygglov", ("Bygglov",), False, wording.text("reachable.no"), shut)

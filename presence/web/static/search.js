@@ -9,7 +9,7 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
       const field = this.querySelector('input[name=q]');
       field?.addEventListener('input', () => {
         clearTimeout(this.timer);
-        this.timer = setTimeout(() => this.find(field.value.trim()), 60);
+        this.timer = setTimeout(() => this.find(field.value.trim()), 30);
       });
     }
 

@@ -28,7 +28,6 @@ export default (card, steps, at, { make, link, filled, whole, target, swap, SCHE
   const phrases = (words.phrases || '').split('|');
   // A postal code holds together.
   const shown = ({ display }) => whole(display.replace(/(?<![\d-])(\d{3}) (\d{2})(?! ?\d)/g, '$1\u00a0$2'));
-  const works = (step) => step.channels?.find((channel) => channel.open && target(channel, schemes) && (step.open || !live.includes(channel.kind)));
 
   const way = (channel, step, main) => {
     const { label, href, open, reply } = channel;
@@ -50,8 +49,9 @@ export default (card, steps, at, { make, link, filled, whole, target, swap, SCHE
 
   // Somebody who cannot be reached is not offered on their own page.
   const offered = steps.filter((step) => step.open || step.id !== card.key);
-  const others = offered.filter((step) => step.to !== 'self-service');
-  // One button: for what is open, else for what can be written.
-  const first = others.find((step) => step.open && works(step)) || others.find(works);
-  swap(card.list, offered.map((step) => row(step, step === first && works(step))));
+  const ways = offered.flatMap((step) => (step.channels || []).filter((channel) => channel.open && target(channel, schemes)).map((channel) => [step, channel]));
+  const written = ways.filter(([, { kind }]) => !live.includes(kind));
+  // One button: for who is open, else for a mail, to which the sentence above leads, too, or for what else can be written.
+  const [first, main] = ways.find(([step]) => step.open) || written.find(([, { kind }]) => kind === 'e-mail') || written[0] || [];
+  swap(card.list, offered.map((step) => row(step, step === first && main)));
 };
