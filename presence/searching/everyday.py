@@ -15,14 +15,14 @@ from presence.searching.stems import FILLERS, WEAK, headless, stem
 class _Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...]
     said: tuple[str, ...]
+    alone: tuple[str, ...] = ()  # names that mean it only where they are all of a name: val, not val av skola
     instead: tuple[str, ...] = ()  # names of those who answer where nobody bears one of `names`, or may be known to
 
 
 Phrase = frozenset[str]
 """The stems of a text."""
 
-_PART = 4  # letters of a name that counts within a longer one too
-_EXACTLY, _WITHIN, _KEYWORD, _INSTEAD = 1.0, 0.9, 0.85, 0.78  # how surely the service is meant
+_EXACTLY, _WITHIN, _KEYWORD, _INSTEAD = 1.0, 0.95, 0.85, 0.78  # how surely the service is meant
 
 
 def phrase(text: str) -> Phrase:
@@ -49,11 +49,10 @@ def _names() -> dict[str, list[_Name]]:
     names: defaultdict[str, list[_Name]] = defaultdict(list)
     for service in _services():
         said = frozenset((*service.said, *service.names))
-        for called, sure in ((service.names, _EXACTLY), (service.instead, _INSTEAD)):
+        for called, sure in ((service.names, _EXACTLY), (service.alone, _EXACTLY), (service.instead, _INSTEAD)):
             for text in called:
-                name = phrase(text)
-                within = sum(map(len, name)) >= _PART and not WEAK.issuperset(split(text))
-                names[min(name)].append(_Name(name, within, sure, said))
+                within = called is not service.alone and not WEAK.issuperset(split(text))
+                names[min(phrase(text))].append(_Name(phrase(text), within, sure, said))
     return dict(names)
 
 
