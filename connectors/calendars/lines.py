@@ -43,11 +43,10 @@ def octets(text: bytes | str, limits: Limits) -> bytes:
 
 def unbroken(data: bytes) -> tuple[bytes, int]:
     """With each line ended by CR LF or LF, since some products end them by CR, or by CR CR LF; and how many there are."""
-    returns, count, first = data.count(b"\r"), data.count(b"\n"), data.find(b"\n")
-    if not returns or (returns == count and data[first - 1 : first] == b"\r"):  # as most are: without CR, or one before each LF
+    returns, count = data.count(b"\r"), data.count(b"\n")
+    if not returns or returns == data.count(b"\r\n"):
         return data, count
-    if returns != data.count(b"\r\n"):
-        data = _BREAK.sub(b"\n", data)
+    data = _BREAK.sub(b"\n", data)
     return data, data.count(b"\n")
 
 

@@ -65,6 +65,11 @@ def test_a_lone_return_ends_a_line_too(end: bytes) -> None:
     assert starts(both(data)) == THREE
 
 
+def test_a_lone_return_ends_a_line_though_another_line_lacks_its_own() -> None:
+    data = calendar(event("SUMMARY:x\x01" + SERIES)).replace(b"\x01", b"\r").replace(b"VERSION:2.0\r\n", b"VERSION:2.0\n")
+    assert starts(both(data)) == THREE
+
+
 def test_no_word_of_a_folded_subject_is_kept() -> None:
     data = calendar(event("SUMM\n ARY:kanariefågel", "SUMMARY\n ;X=1:kanarie\n fågel"))
     assert "kanarie" not in repr(scan(data, BOUNDS))
