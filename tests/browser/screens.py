@@ -65,6 +65,7 @@ SCREENS = (
     Screen("bench-1280", page("/demo/widget"), WIDE),
     Screen("bench-midsummer-390-dark", page("/demo/widget?at=2027-06-25T10:00&scheme=dark"), NARROW, "dark"),
     Screen("centre-shut-390", page("/centre"), at=SHUT),
+    Screen("topic-shut-390", topic),
     Screen("contact-night-en-1280", contact("closed", "?lang=en"), WIDE),
 )
 

@@ -84,7 +84,7 @@ def test_4_somebody_called_me_from_this_number(page: Page) -> None:
 
 def test_5_i_know_no_word_for_it(page: Page) -> None:
     search(page, "qwzzxv")
-    expect(page.locator("[data-hits]")).to_contain_text("Vi hittade inget som passar.")
+    expect(page.locator("[data-count-line]")).to_contain_text("Vi hittade inget som passar.")
     expect(page.locator("[data-presence]").first).to_contain_text("Öppet nu")
     expect(page.locator("main").get_by_role("link", name="0980-31 92 00")).to_be_visible()
 
@@ -167,7 +167,7 @@ def test_11_on_paper_for_my_mother(page: Page, town: Service) -> None:
     """It says of when it is; what can be pressed elsewhere is only text here."""
     page.goto(f"{town.address}/contacts/{in_state(town, 'away')}")
     page.emulate_media(media="print")
-    expect(page.locator(".stamp .paper")).to_have_text(re.compile(r"^tisdag 24 november 2026 10\.\d\d$"))
+    expect(page.locator(".stamp .paper")).to_have_text(re.compile(r"^Läget tisdag 24 november 2026 10\.\d\d$"))
     expect(page.locator("[data-reached]")).to_be_hidden()
     expect(main_action(page)).to_have_css("border-top-width", "0px")
     expect(main_action(page)).to_have_css("background-color", "rgba(0, 0, 0, 0)")  # it may fade for a moment
@@ -184,5 +184,10 @@ def test_12_it_is_evening(page: Page, town: Service) -> None:
         expect(page.locator("[part=label]")).to_have_text("Utanför kontorstid.")
         expect(page.locator("[part=redirect]")).to_contain_text("Servicecenter öppnar i morgon 8.00.")
         assert leads_to(town, main_action(page)) == "mailto:bygglov@bjorkdalen.example.org"
+        topic = town.get("/v1/contacts?q=bygglov").data["topics"][0]["id"]
+        for path in (f"/topics/{topic}", "/contacts/nobody"):
+            page.goto(town.address + path)
+            expect(page.locator("body")).to_contain_text("Servicecenter öppnar i morgon 8.00.")
+            assert leads_to(town, main_action(page)) == "mailto:servicecenter@bjorkdalen.example.org"
     finally:
         town.at(OPEN)

@@ -13,7 +13,8 @@ from presence.web.samples import samples
 from tests.browser.accessibility import violations
 from tests.browser.demonstration import demonstration
 from tests.browser.stage import OUR_POLICY, Stage, document
-from tests.browser.test_pages import SV, WORDINGS, site, visit
+from tests.browser.test_pages import SV, site, visit
+from tests.web.test_pages import WORDINGS
 
 pytestmark = pytest.mark.browser
 
