@@ -17,6 +17,8 @@ _CLEAR = 0.6
 """From here on a unit or topic fits the whole of a query, so nobody is offered who bears but one word of it."""
 _CERTAIN = 0.72
 """Beside somebody of that name, a unit or topic must be meant without much doubt."""
+_HALF = 0.45
+"""Beside those who bear all of several words, as titles and the like, it must fit half of them."""
 
 _STAFF = 5
 """Contacts that are shown of a unit that was asked for; the unit's own page tells how to reach it."""
@@ -85,7 +87,7 @@ class Search:
         if self._is_way(typed, picture, public) and not (topics and topics[0].fit >= SURE) and not ranking.called(asked):
             others = found.contacts if found.whole and not found.named else []
             return Hits(tuple(dict.fromkeys((picture.rules.centre, *others)))[:limit])
-        least = _CERTAIN if found.named else _CLEAR if found.nearly else 0.0
+        least = _CERTAIN if found.named else _CLEAR if found.nearly else _HALF if found.whole and len(asked.words) > 1 else 0.0
         meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
         return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)
 

@@ -22,8 +22,9 @@ def stem(word: str) -> str:
     for ending in _LONGEST_FIRST:
         left = len(word) - len(ending)
         if left >= (5 if ending in _SHORT else 3) and word.endswith(ending):
-            return word[:left]
-    return word
+            word = word[:left]
+            break
+    return word[:-2] + "l" if len(word) > 4 and word.endswith("el") else word  # tröskel, trösklar
 
 
 _DEFINITE = ("s", "n", "t", "en", "et", "er", "ar", "or")
@@ -63,7 +64,9 @@ _WEAK = (
     "hans hitta kommun kommunen ny nytt nya gammal gammalt hög bra dålig stor liten barn barnet lämna ge ändra starta börja "
     "läsa se säga upp ta bort datum tid kö vuxen vuxna person personer avdelning enhet enheten ansvarig apply application "
     "book order buy rent question help cost price hours opening open phone number new old expedition "
-    "expeditionen reception receptionen byta lära hemma"
+    "expeditionen reception receptionen byta lära hemma "
+    "mamma mammas mamman pappa pappas mormor mormors farmor farmors morfar farfar son sonen dotter dottern sambo sambon make "
+    "maka syster bror kompis mother mum mom father dad son daughter husband wife partner"
 )
 WEAK = frozenset(_WEAK.split())
 """Words that many matters share: they count, but little; in `plain` form."""

@@ -24,6 +24,7 @@ _NAME, _WORDS, _KEYWORD, _EVERYDAY, _ABOVE = 1.0, 0.97, 0.85, 0.8, 0.4  # how mu
 _PHRASE = 0.6  # how much one word says of several that everyday language uses together
 _MET, _NEARLY = 0.8, 0.6  # a word is met by a name at that, or, where slips are allowed for, at this
 _SLIP = 0.72
+_UNMET = 0.7  # how much a word counts that has to do with nothing here: people tell of what happened
 _DOUBTFUL = 0.5  # a word as it stands, but of what others do; or mat, for mät
 SURE = 0.86
 """Below this a typing error is the likelier reading."""
@@ -138,7 +139,7 @@ class Subjects:
         return each
 
     def _scores(self, asked: Asked, words: list[Word], each: dict[str, dict[int, float]]) -> dict[int, float]:
-        total = sum(word.weight for word in words)
+        total = sum(word.weight * (1.0 if each[word.exact] else _UNMET) for word in words)
         scores: defaultdict[int, float] = defaultdict(float)
         for word in words:
             met = each[word.exact]
@@ -209,7 +210,8 @@ class Subjects:
         for word, part in words.within(text, 3):
             if len(text) - len(part) < 2 or (len(stem(part)) < 4 and part != word):
                 continue
-            yield word, (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)
+            likely = (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)
+            yield word, likely * (0.75 if known else 1.0)
         if not known:
             yield from self._kindred(text)
 
