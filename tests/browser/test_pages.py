@@ -110,6 +110,19 @@ def test_an_open_page_that_is_cut_off_turns_unknown_and_keeps_every_number(stage
     expect(page.locator(".steps")).to_contain_text("019-21 10 00")
 
 
+def test_steps_that_cannot_be_made_anew_promise_nothing(stage: Stage, page: Page) -> None:
+    """The file that makes them may be out of reach while the answers are not."""
+    page.clock.install()
+    page.route("**/steps.js", lambda route: route.abort())
+    page.goto(contact_page(stage, "available"))
+    expect(page.locator(".steps [part=say]").first).to_be_attached()
+    busy = {**document(next(v for v in samples(SV, True, stage.origin) if v.id == "busy")), "id": "available"}
+    stage.contacts["available"] = busy
+    refreshed(page)
+    expect(page.locator("[data-presence]")).to_contain_text("Upptagen just nu.")
+    expect(page.locator(".steps [part=say]")).to_have_count(0)
+
+
 def test_a_page_just_made_asks_nothing_for_a_minute(stage: Stage, page: Page) -> None:
     page.goto(contact_page(stage, "available"))
     page.wait_for_timeout(400)

@@ -61,6 +61,20 @@ def test_hits_come_as_one_types_topics_first_with_their_service(stage: Stage, pa
     expect(page.locator("[data-count-line]")).to_have_text("2 träffar")
 
 
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_typed_hits_are_written_as_those_of_the_form(language: str, stage: Stage, page: Page) -> None:
+    """The same headings, links and notes, in the same languages."""
+    written = """[...document.querySelectorAll('[data-hits] :is(h2, h3, a, .note, span[lang])')]
+      .map((e) => [e.tagName, e.className, e.lang, e.textContent.trim()])"""
+    page.goto(find_page(stage, hits_for("bygg"), language))
+    sent = page.evaluate(written)
+    page.goto(find_page(stage, None, language))
+    page.get_by_role("searchbox").fill("bygg")
+    expect(page.locator("[data-hits] .hit").first).to_be_visible()
+    assert page.evaluate(written) == sent
+    assert any(lang == "sv" for _, _, lang, _ in sent) is (language == "en")
+
+
 def test_a_later_answer_is_never_overwritten_by_an_earlier_one(stage: Stage, page: Page) -> None:
     page.goto(find_page(stage))
 

@@ -16,18 +16,18 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
     async find(q) {
       this.running?.abort();
       const { signal } = (this.running = new AbortController());
-      const more = { lang: languageOf(this) };
-      const { none, failed } = this.dataset;
+      const lang = languageOf(this);
+      const { none = '', failed = '', redirect = '' } = this.dataset;
       try {
         if (q.length < 2) return this.list({});
-        const response = await fetch(`${this.host}/v1/contacts?${query({ q, ...more })}`, { credentials: 'omit', referrerPolicy: 'no-referrer', signal });
+        const response = await fetch(`${this.host}/v1/contacts?${query({ q, lang })}`, { credentials: 'omit', referrerPolicy: 'no-referrer', signal });
         const answer = await response.json();
         const { text = '', steps = [] } = answer.referral || {};
-        if (response.ok) this.list(answer, query(more), [none || '']);
+        if (response.ok) this.list(answer, query({ lang }), [none]);
         // Earlier hits do not stand under other words: it is said that there are none, and who helps.
-        else this.list({}, '', [response.status === 429 ? answer.title : failed || '', '. ', ...linked(text, steps)]);
+        else this.list({}, '', [response.status === 429 ? answer.title : failed, '. ', ...linked(text, steps)]);
       } catch {
-        if (!signal.aborted) this.list({}, '', [failed || '', '. ', this.dataset.redirect || '']); // else a newer question took over
+        if (!signal.aborted) this.list({}, '', [failed, '. ', redirect]); // else a newer question took over
       }
     }
 
@@ -59,7 +59,8 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
       const mark = own ? { lang: own } : {};
       const foreign = kind === 'units' || (kind === 'topics' && !translated.split(' ').includes(id)) ? mark : {};
       const about = path ? path.slice(0, -1) : [posts?.[0]?.title, posts?.[0]?.unit?.path.at(-1)];
-      return make('li', {}, link(href, { class: 'hit', ...foreign }, name), ' ', make('span', { class: 'note', ...mark }, about.filter(Boolean).join(path ? ' › ' : ', ')),
+      const note = about.filter(Boolean).join(path ? ' › ' : ', ');
+      return make('li', {}, link(href, { class: 'hit', ...foreign }, name), ' ', note && make('span', { class: 'note', ...mark }, note),
         service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, ...filled(words, '{name}', name, foreign.lang)) : '',
         kind === 'contacts' ? this.card(id) : '');
     }
