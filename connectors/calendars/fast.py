@@ -147,20 +147,19 @@ _STUB = b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"
 
 def _rest(data: bytes, places: list[tuple[int, int]], limits: Limits) -> Feed | None:
     """What stands around the events, scanned; a stub keeps the place of those between. None where it is not whole by itself."""
-    gaps = [data[after:begin] for (_, after), (begin, _) in zip([(0, 0), *places], [*places, (len(data), 0)], strict=True)]
-    inner = [gap for gap in gaps[1:-1] if gap]
-    around = [gaps[0], *inner, gaps[-1]]
+    edges = zip([(0, 0), *places], [*places, (len(data), 0)], strict=True)
+    gaps = [data[after:begin] for (_, after), (begin, _) in edges if after < begin]
     if any(gap[:1] in (b" ", b"\t") for gap in gaps):
         return None
-    if sum(gap.count(b"BEGIN:VTIMEZONE") for gap in around) > 100:
+    if sum(gap.count(b"BEGIN:VTIMEZONE") for gap in gaps) > 100:
         return None
-    if len(places) + sum(gap.count(b"\nBEGIN:") for gap in around) >= limits.components:
+    if len(places) + sum(gap.count(b"\nBEGIN:") for gap in gaps) >= limits.components:
         return None
     try:
-        rest = scan(_STUB.join(around), limits)
+        rest = scan(_STUB.join(gaps), limits)
     except Refused:
         return None
-    if len(rest.components) != len(inner) + 1 or any(part.name != "VEVENT" or part.fault for part in rest.components):
+    if len(rest.components) != len(gaps) - 1 or any(part.name != "VEVENT" or part.fault for part in rest.components):
         return None
     return rest
 

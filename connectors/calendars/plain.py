@@ -100,10 +100,12 @@ def _at(written: bytes) -> tuple[str, int]:
 
 def plain(octet: bytes, method: str, owner: frozenset[bytes], policy: Policy) -> Plain | None:
     """The record of one VEVENT (without its END line), or None when any needed line of it is not in its plainest form."""
-    if b"\nBEGIN:" in octet:
-        octet = _ALARM.sub(b"", octet)
     pairs: list[tuple[bytes, bytes]] = _NEEDED.findall(octet)
     lines = dict(pairs)
+    if b"BEGIN" in lines:
+        octet = _ALARM.sub(b"", octet)
+        pairs = _NEEDED.findall(octet)
+        lines = dict(pairs)
     if not _NEVER.isdisjoint(lines):
         return None
     excluded: list[bytes] = []
