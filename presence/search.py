@@ -82,8 +82,8 @@ class Search:
         best = max((m.fit for m in (*units[:1], *topics[:1])), default=0.0)
         found = ranking.find(asked, partly=best < _CLEAR)
         if not found.whole and best < SURE:
-            nearly = self._subjects.find(asked, peopled, True, ranking.known_for)
-            units, topics = nearly if any(nearly) else (units, topics)
+            of_slips = self._subjects.find(asked, peopled, True, ranking.known_for)
+            units, topics = of_slips[0] or units, of_slips[1] or topics
         if self._is_way(typed, picture, public) and not (topics and topics[0].fit >= SURE) and not ranking.called(asked):
             others = found.contacts if found.whole and not found.named else []
             return Hits(tuple(dict.fromkeys((picture.rules.centre, *others)))[:limit])

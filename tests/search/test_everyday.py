@@ -52,7 +52,7 @@ def test_no_everyday_word_is_answered_by_nothing(asked: dict[str, municipality.H
 def test_the_list_has_a_hundred_swedish_and_fifty_english_queries_that_no_other_list_has() -> None:
     assert len(LISTS["swedish"]) >= 100
     assert len(LISTS["english"]) >= 50
-    asked = {query.casefold() for rows in LISTS.values() for query in rows}
+    asked = {query.casefold() for query in (*LISTS["swedish"], *LISTS["english"])}
     assert asked.isdisjoint(query.q.casefold() for query in queries())
 
 
