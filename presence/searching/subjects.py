@@ -44,6 +44,23 @@ class Match(NamedTuple):
     whole: bool
 
 
+class _Shared(NamedTuple):
+    """A short part that a word has in common with what was typed, as that was written, and where it is in the word."""
+
+    typed: str
+    at: int
+
+
+def _shared(exact: str, text: str, word: str) -> _Shared | None:
+    """None where it is long, or nothing that people say: else mat in skolmaten would be taken for mät."""
+    root = min(stem(text), stem(word), key=len)
+    if len(exact) != len(text) or len(root) > 4 or root not in text or root not in word:
+        return None
+    at = text.find(root)
+    typed = exact[at : at + len(root)]
+    return _Shared(typed, word.find(root)) if known(typed) or known(exact) else None
+
+
 class Subjects:
     """An index of all units and topics, made anew when one of them changes."""
 
@@ -52,7 +69,7 @@ class Subjects:
         self._words = Vocabulary()
         self._weights: defaultdict[str, dict[int, float]] = defaultdict(dict)
         self._phrases: defaultdict[str, list[tuple[frozenset[str], int]]] = defaultdict(list)  # by one of their stems
-        self._written: defaultdict[str, set[str]] = defaultdict(set)
+        self._written: defaultdict[tuple[str, int], set[str]] = defaultdict(set)  # by word and subject
         self._words.open()
         for topic, record in topics.items():
             names = (record.name, *record.names.values())
@@ -78,7 +95,7 @@ class Subjects:
                 whole = ["".join(split(text))] if weight > _ABOVE else []
                 for written in {*words, *joined(text), *whole}:
                     word = fold(written)
-                    self._written[word].add(written)
+                    self._written[word, slot].add(written)
                     part = weight if len(words) == 1 or word == fold("".join(whole)) else weight * 0.95
                     if _ABOVE < weight <= _EVERYDAY and len(words) > 1 and word not in whole:
                         part *= _PHRASE
@@ -139,7 +156,8 @@ class Subjects:
         return each
 
     def _scores(self, asked: Asked, words: list[Word], each: dict[str, dict[int, float]]) -> dict[int, float]:
-        total = sum(word.weight * (1.0 if each[word.exact] else _UNMET) for word in words)
+        told = {word.exact for word in words if any(self._subjects[slot].kind == "topic" for slot in each[word.exact])}
+        total = sum(word.weight * (1.0 if word.exact in told else _UNMET) for word in words)  # units may not be public
         scores: defaultdict[int, float] = defaultdict(float)
         for word in words:
             met = each[word.exact]
@@ -166,22 +184,16 @@ class Subjects:
         met: dict[int, float] = {}
         others, is_known = of_others(exact), known(exact)
         for word, fit in self._related(text, parts, others, is_known):
-            likely = fit * _DOUBTFUL if others or self._is_another(exact, text, word) else fit
+            shared = None if others else _shared(exact, text, word)
             for slot, weight in self._weights[word].items():
-                met[slot] = max(met.get(slot, 0.0), likely * weight)
+                doubtful = others or (shared is not None and not self._is_written(word, slot, shared))
+                met[slot] = max(met.get(slot, 0.0), fit * weight * (_DOUBTFUL if doubtful else 1.0))
         return met
 
-    def _is_another(self, exact: str, text: str, word: str) -> bool:
-        """Whether what they share is a short word with other letters than were typed: mat in skolmaten, of mät."""
-        root = min(stem(text), stem(word), key=len)
-        if len(exact) != len(text) or len(root) > 4:
-            return False
-        at = text.find(root), word.find(root)
-        if min(at) < 0:
-            return False
-        typed = exact[at[0] : at[0] + len(root)]
-        written = {form[at[1] : at[1] + len(root)] for form in self._written[word] if len(form) == len(word)}
-        return bool(written) and typed not in written and (known(typed) or known(exact))
+    def _is_written(self, word: str, slot: int, shared: "_Shared") -> bool:
+        """Whether a subject has the word with the letters that were typed."""
+        forms = [form for form in self._written[word, slot] if len(form) == len(word)]
+        return not forms or any(form.startswith(shared.typed, shared.at) for form in forms)
 
     def _related(self, text: str, parts: bool, of_others: bool, known: bool) -> Iterator[tuple[str, float]]:
         """Words of subjects that may be meant, and how surely. Words of what `of_others` do are taken as they stand; those that

@@ -158,6 +158,17 @@ def test_who_asks_for_help_against_violence_is_led_to_whoever_answers_where_no_u
     assert town.find("min man slår mig").topics == ("violence", "night")
 
 
+@pytest.mark.parametrize("asked", ["isolera vinden", "skolmaten", "mat på mät", "skolan är kall"])
+def test_a_unit_with_nobody_public_does_not_decide_how_well_others_fit(asked: str) -> None:
+    public, secret = Town("Anna Ek"), Town("Anna Ek")
+    for town in (public, secret):
+        town.picture.apply(key("topic", "energy", "config"), TopicRecord("Energiråd", {}, ("isolering", "kall")))
+        town.unit("map", "Kart och mät")
+        town.person("Nils Ek", unit="map")
+    secret.unit("away", "Vinden", keywords=("mat", "skola", "isolera"))
+    assert secret.find(asked) == public.find(asked)
+
+
 # --- in a municipality that has every service, under whichever of its names ---
 
 
