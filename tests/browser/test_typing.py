@@ -132,7 +132,7 @@ def test_whether_those_shown_can_be_reached_is_asked_for_as_one_types(stage: Sta
     page.get_by_label("Namn, ämne").press_sequentially("a", delay=30)
     brief = page.locator("[data-hits] presence-contact[brief] [part=label]")
     expect(brief.first).to_have_text("Går att nå nu.")
-    expect(brief).to_have_count(len(hits_for("a").contacts))
+    expect(brief).to_have_count(min(5, len(hits_for("a").contacts)))  # the first five alone
     asked = [target for _, _, target in stage.requests() if "ids=" in target]
     assert len(asked) == 1, asked
 

@@ -44,7 +44,7 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
         kinds[0] && dataset.results ? make('h2', { class: 'unseen' }, dataset.results) : '',
         ...kinds.flatMap((kind) => [
           make('h3', {}, dataset[kind] || ''),
-          make('ul', { class: 'hits' }, ...shown(kind).map((hit) => this.hit(hit, kind, `${this.host}/${kind}/${hit.id}?${more}`))),
+          make('ul', { class: 'hits' }, ...shown(kind).map((hit, n) => this.hit(hit, kind, `${this.host}/${kind}/${hit.id}?${more}`, n))),
         ]));
       // One announcement when the typing has come to rest; that there is nothing is said at once, for nothing else is to be seen.
       clearTimeout(this.telling);
@@ -54,7 +54,7 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
       else tell();
     }
 
-    hit({ id, name, posts, path, link: service }, kind, href) {
+    hit({ id, name, posts, path, link: service }, kind, href, n) {
       const { own, translated = '', service: words } = this.dataset;
       const mark = own ? { lang: own } : {};
       const foreign = kind === 'units' || (kind === 'topics' && !translated.split(' ').includes(id)) ? mark : {};
@@ -62,10 +62,10 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
       const note = about.filter(Boolean).join(path ? ' › ' : ', ');
       return make('li', {}, link(href, { class: 'hit', ...foreign }, name), ' ', note && make('span', { class: 'note', ...mark }, note),
         service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, ...filled(words, '{name}', name, foreign.lang)) : '',
-        kind === 'contacts' ? this.card(id) : '');
+        kind === 'contacts' && n < 5 ? this.card(id) : '');
     }
 
-    // Whether they can be reached is asked for those alone who are shown.
+    // Whether they can be reached is asked for the first alone: a day's look-ups have a bound, and most mean one of them.
     card(id) {
       return (this.cards[id] ??= make('presence-contact', { src: `${this.host}/v1/contacts/${id}`, brief: '' }, make('span', { 'data-presence': '' })));
     }
