@@ -25,10 +25,11 @@ def fold(word: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """The words of a text, in `plain` form."""
-    return _WORD.findall(plain(text))
+    """The words of a text, in `plain` form. A mark that counts as a letter, as U+FF9E, is none alone: it folds to nothing."""
+    return [word for word in _WORD.findall(plain(text)) if fold(word)]
 
 
 def joined(text: str) -> list[str]:
     """Hyphenated words written as one, in `plain` form: Ann-Sofie as annsofie."""
-    return [re.sub(r"[\W_]", "", word) for word in _DOUBLE.findall(plain(text))]
+    words = (re.sub(r"[\W_]", "", word) for word in _DOUBLE.findall(plain(text)))
+    return [word for word in words if fold(word)]

@@ -1,11 +1,16 @@
 """What a query finds."""
 
+import sys
+import unicodedata
+from random import Random
+
 import pytest
 
 from presence.domain.directory import Publication, PublicationRule
 from presence.domain.facts import ContactRecord, Post, TopicRecord, key
 from presence.domain.picture import Picture
 from presence.domain.rules import Rules
+from presence.searching.folding import fold, plain
 from tests.search.queries import queries
 from tests.search.town import Town
 
@@ -235,6 +240,31 @@ def test_a_query_of_signs_finds_nothing_and_breaks_nothing() -> None:
     town = Town("Anna Ek")
     for query in ("??!", "", "   ", "((((", "+", "\0\0", "'" * 300, "a" * 5000, "ab " * 2000, "٣٤٥", "安娜"):
         assert town.find(query).contacts in ((), ("Anna Ek",)), query
+
+
+@pytest.mark.parametrize("asked", ["\uff9e", "\uff9f ek", "ek \uff9e", "anna \uff9e-\uff9f", "anna ek"])
+def test_a_word_that_is_but_a_mark_is_passed_over_in_queries_and_names(asked: str) -> None:
+    town = Town("Anna Ek", "Dan \uff9e")
+    assert town.people(asked) == (["Anna Ek"] if asked != "\uff9e" else [])
+
+
+def test_no_letter_of_any_writing_breaks_the_search() -> None:
+    """Of marks, ligatures, digits, scripts and signs, alone, beside names and in names; a seed makes each run the same."""
+    dice = Random(17)
+    letters = [chr(c) for c in range(sys.maxunicode + 1) if chr(c).isalnum() or unicodedata.combining(chr(c))]
+    none = [c for c in letters if c.isalnum() and not fold(plain(c))]
+    odd = [c for c in letters if len(fold(plain(c))) != 1] + list("\u200d\ufeff\u0345İıßſ²½٣①-_@.'+ \t\0")
+
+    def text() -> str:
+        return "".join(dice.choice(dice.choice((none, odd, letters, "aåö1- "))) for _ in range(dice.randint(1, 5)))
+
+    town = Town("Anna Ek", "Östen Åström-Ek")
+    for _ in range(100):
+        town.person(f"{text()} {text()}", title=text(), keywords=(text(),))
+    for n in range(20):
+        town.unit(f"odd{n}", text(), keywords=(text(),))
+    for n in range(3000):
+        town.find((text(), f"{text()} anna", f"anna {text()}", f"{text()} {text()}")[n % 4])
 
 
 def test_there_are_at_most_as_many_hits_as_asked_for() -> None:
