@@ -165,7 +165,7 @@ class Server(Settings, frozen=True):
     budget: Annotated[int, Meta(ge=0)] = 600  # public requests a minute from one address, to each process; 0: no limit
     budget_all: Annotated[int, Meta(ge=0)] = 12_000  # from all addresses, except look-ups of known contacts; 0: no limit
     budget_lookups: Annotated[int, Meta(ge=0)] = 0  # look-ups of known contacts from all addresses; 0: no limit
-    budget_contacts: Annotated[int, Meta(ge=0, le=100_000)] = 160  # different contacts a day from one address; 0: no limit
+    budget_contacts: Annotated[int, Meta(ge=0, le=10_000)] = 160  # different contacts a day from one address; 0: no limit
     own_networks: tuple[Network, ...] = ()  # of the organisation's own web servers, which no budget counts
     embed_origins: tuple[Origin, ...] = ("*",)  # sites that may frame a card
 

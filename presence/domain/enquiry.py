@@ -17,8 +17,6 @@ When = Instant | date
 
 PHONES = ("telephone", "mobile")
 
-_OPENINGS = 60  # of a channel that are tried against what is planned
-
 
 class Offer(NamedTuple):
     """A channel, whether it is on by its own hours and the contact's, and until when that stands."""
@@ -193,38 +191,38 @@ class Asking:
         published = self.picture.hours(contact)
         if published is None and own is None and self.picture.hours_unread(contact):
             return None
-        if self.availability(contact).status is Status.AVAILABLE and published and not published.at(self.t)[0]:
-            published = None
+        if published and self.availability(contact).status is Status.AVAILABLE:
+            is_open, until = published.at(self.t)
+            self._until(until)
+            published = published if is_open else None
         return [hours for hours in (own, published) if hours]
 
-    def opens(self, contact: Contact, begin: Instant | None, live: Sequence[Offer]) -> When | None:
-        """When the contact can be reached by a live channel, from `begin` on.
+    def opens(self, contact: Contact, live: Sequence[Offer]) -> When | None:
+        """When one of these channels is on again for whoever is not reached by it now.
 
-        The hours of a channel are no secret. Whatever else keeps somebody from the next opening is told as a return is.
+        By hours alone, which are no secret: what is planned for somebody who can be reached is nobody's business, and it would be
+        told by a later time and by none as well. For whoever is away or busy: at the first of the hours after the return.
         """
-        if begin is None or not live:  # who has no live channel is back, and rings nowhere
-            return None if begin == self.t else self.told(contact, begin)
-        found = min((o for offer in live if (o := self._opening(contact, begin, offer))), default=None)
-        plain = min(offer.until for offer in live)
-        return found if found == plain and begin == self.t else self.told(contact, found)
+        state = self.availability(contact)
+        if state.status in (Status.AVAILABLE, Status.UNKNOWN):
+            return min((offer.until for offer in live if offer.until < FOREVER), default=None)
+        back = state.until
+        if back is None or not live:
+            return self.told(contact, back)
+        found = min((self._on_from(contact, offer.channel, back) for offer in live), default=FOREVER)
+        return self.told(contact, found if found < FOREVER else None)
+
+    def _on_from(self, contact: Contact, channel: ChannelRecord, t: Instant) -> Instant:
+        gates = self.gates(contact, channel)
+        if gates is None:
+            return FOREVER
+        is_open, until = open_together(gates, t)
+        return t if is_open else until
 
     def rings(self, contact: Contact, offers: Sequence[Offer]) -> When | None:
         """When somebody who is available can be called again, while all their telephones are off."""
         phones = [offer for offer in offers if offer.channel.kind in PHONES]
-        return self.opens(contact, self.t, phones) if phones and not any(o.open for o in phones) else None
-
-    def _opening(self, contact: Contact, begin: Instant, offer: Offer) -> Instant | None:
-        gates = self.gates(contact, offer.channel)
-        for _ in range(_OPENINGS if gates is not None else 0):
-            reached = self.picture.reached_from(contact, begin)
-            if reached is None:
-                return None
-            is_open, begin = open_together(gates or (), reached)
-            if is_open:
-                return reached
-            if begin >= FOREVER:
-                return None
-        return None
+        return self.opens(contact, phones) if phones and not any(o.open for o in phones) else None
 
     def _live(self, kind: str) -> bool:
         return self.picture.rules.kind(kind).live

@@ -14,7 +14,7 @@ NOTHING = Intervals()
 WHOLE = 1 - 1e-6  # shares written with two decimals add up to a little less than one
 _OFFLINE = 30 * 60  # open seconds after which an offline chat client is a sign of doubt, where nothing else is configured
 _SPOKEN = {"busy": Status.BUSY, "away": Status.AWAY}
-WORD = 8 * 3600  # how long "I am in" holds outside hours
+_WORD = 8 * 3600  # how long "I am in" holds outside hours
 
 
 class Linked(NamedTuple):
@@ -100,7 +100,7 @@ def word_end(override: Override, hours: Shifts, margin: int = 0) -> Instant:
     `margin`: as for a lease (see `Board`).
     """
     shift = hours.shift_at(override.start)
-    return early(min(override.end, shift.end if shift else override.start + WORD), margin)
+    return early(min(override.end, shift.end if shift else override.start + _WORD), margin)
 
 
 def overrides(given: Sequence[Override]) -> Intervals:

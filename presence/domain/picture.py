@@ -247,14 +247,6 @@ class Picture:
         """What planned time alone says of a later instant, with every source taken as fresh."""
         return availability.resolve(self._evidence(contact).lasting(), t).status
 
-    def reached_from(self, contact: Contact, t: Instant) -> Instant | None:
-        """When, from a later instant on, planned time alone leaves the contact to be reached; None where that is not known."""
-        evidence = self._evidence(contact)
-        lasting = evidence.lasting()
-        if availability.resolve(lasting, t).status in (Status.AVAILABLE, Status.UNKNOWN):
-            return t
-        return availability.forecast(lasting, t, evidence.window_end())
-
     def shifts(self, contact: Contact, employment: str = "") -> Shifts:
         """The hours whose days a dated leave covers: the private schedule, else the published hours."""
         return self._evidence(contact).shifts_of(employment)

@@ -97,7 +97,7 @@ class Enquiry(Asking):
         reachable = state.status in (Status.AVAILABLE, Status.UNKNOWN)
         if reachable and any(o.open for o in live):
             return Step(to, contact.id, True, None, _known(max(o.until for o in live if o.open)), offers)
-        return Step(to, contact.id, False, self.opens(contact, self.t if reachable else state.until, live), None, offers)
+        return Step(to, contact.id, False, self.opens(contact, live), None, offers)
 
     def _deputies(self, contact: Contact) -> Iterator[Step]:
         """The first available deputy along the chain, loops passed over."""

@@ -5,9 +5,22 @@ from typing import NamedTuple
 
 import msgspec
 
-from presence.domain.facts import Absence, AnyBody, Calendar, Held, Key, Link, Presence, Schedule, SourceHealth, key, parts
+from presence.domain.facts import (
+    Absence,
+    AnyBody,
+    Calendar,
+    Held,
+    Key,
+    Link,
+    Override,
+    Presence,
+    Schedule,
+    SourceHealth,
+    key,
+    parts,
+)
 from presence.domain.intervals import FOREVER
-from presence.domain.layers import WORD, absence_span
+from presence.domain.layers import absence_span
 from presence.intaking import ending, leases
 from presence.intaking.calendars import both
 from presence.intaking.ground import Ground
@@ -126,21 +139,21 @@ class Statements:
             self._plan.skipped += 1
         elif ending.end(said, self._ground.hours) > self._ground.now:
             held = self._held(place, "absence", uid) or before
-            since = held.since if isinstance(held, Absence) and self._was_held(said, held) else self._ground.now
+            since = held.since if isinstance(held, Absence) and self._was_held(place, said, held) else self._ground.now
             deputy = self._references.contact(said.deputy)
             self._want(place, msgspec.structs.replace(said, since=since, deputy=deputy), "absence", uid)
         elif not self._plan.complete:
             self._want(place, None, "absence", uid)  # a correction: it is over
 
-    def _was_held(self, said: Absence, held: Absence) -> bool:
-        """Whether a correction covers nothing that a word of before could be about and that was not held then.
+    def _was_held(self, place: Place, said: Absence, held: Absence) -> bool:
+        """Whether a correction covers nothing that a word "I am in" of before is about and that was not held then.
 
-        A word "I am in" lasts for the shift in which it was given (`word_end`); beyond that a leave may grow as it likes.
+        Beyond the end of such a word a leave may grow as it likes.
         """
-        hours, now = self._ground.hours, self._ground.now
-        (start, end), (old_start, old_end) = (absence_span(a, hours) for a in (said, held))
-        shift = hours.shift_at(now)
-        return old_start <= start < old_end and min(end, shift.end if shift else now + WORD) <= old_end
+        (start, end), (old_start, old_end) = (absence_span(a, self._ground.hours) for a in (said, held))
+        bodies = map(self._ground.replica.body, self._ground.replica.of_contact.get(place.contact, ()))
+        ends = [body.end for body in bodies if isinstance(body, Override) and body.status == "available"]
+        return old_start <= start < old_end and all(min(end, word) <= old_end for word in ends)
 
     def _calendar(self, place: Place, said: Calendar, future_events: int) -> None:
         held = self._held(place, "calendar")

@@ -34,7 +34,7 @@ class Answer:
 
     __slots__ = (
         *("_expires", "_not_modified_message", "_not_modified_wire", "_start_message", "_wire"),
-        *("body", "body_message", "count", "etag", "head", "not_modified", "read", "status", "valid_until"),
+        *("body", "body_message", "count", "etag", "head", "not_modified", "read", "shows", "status", "valid_until"),
     )
 
     def __init__(
@@ -46,10 +46,13 @@ class Answer:
         content_type: bytes = JSON,
         count: Cell | Several = UNCOUNTED,
         headers: tuple[Header, ...] = PUBLIC_HEADERS,
+        shows: tuple[str, ...] = (),
     ) -> None:
+        """`read`: the contacts that it was made from; `shows`: those whom it is about."""
         self.body = body
         self.valid_until = valid_until
         self.read = frozenset(read)
+        self.shows = shows
         self.status = status
         self.count = count
         self.etag = b'"' + hashlib.blake2b(body, digest_size=12).hexdigest().encode() + b'"'

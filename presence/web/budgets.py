@@ -53,6 +53,10 @@ class Budgets:
         self._others += 1
         return not (self._all and self._others > self._all)
 
+    def meets(self, address: str, contact: str, now: float) -> bool:
+        """Count one contact at whom an address looks; False where it has looked at too many others today."""
+        return self.acquaintance.meets(self._network(address) if ":" in address else address, contact, now)
+
     def give_back(self, address: str) -> None:
         """Take the last look-up of an address back: it was none, and is counted as what it is."""
         self._spent[self._networks.get(address, address)] -= 1

@@ -41,7 +41,7 @@ class Front:
         https = site.address.startswith("https://")
         self.headers = page_headers(https)
         self.described: tuple[Sequence[Route], str] | None = None  # the API's routes, once they were asked for
-        self._errors: dict[tuple[int, str], bytes] = {}
+        self._errors: dict[tuple[str | int, str], bytes] = {}
         self._errors_at: Instant = 0
         surface.live.listen(lambda _changed: self._errors.clear())
         self.embed_headers = page_headers(https, ["*"] if "*" in embed_origins else embed_origins)
@@ -74,22 +74,22 @@ class Front:
         """The one page for unknown, hidden and gone. It must not tell where it was asked, so its links lead home."""
         return self.page(request, self.error(status, language), status)
 
-    def error(self, status: int, language: str) -> bytes:
+    def error(self, kind: str | int, language: str) -> bytes:
         """The page of an error; it names the centre. Made once a tick: refusing must cost less than answering."""
-        live, named = self.surface.live, (status, self.surface.language(language))
+        live, named = self.surface.live, (kind, self.surface.language(language))
         if self._errors_at != live.at_tick():
             self._errors_at = live.board.tick
             self._errors.clear()
         if named not in self._errors:
             visit = Visit("/", live.board.tick, int(live.next_tick), self.centre(language))
             referral = self.surface.centre_referral(language)
-            self._errors[named] = pages.render_error(status, referral, self.wording(language), self.site, visit)
+            self._errors[named] = pages.render_error(kind, referral, self.wording(language), self.site, visit)
         return self._errors[named]
 
-    def too_many(self, language: str, wait: int) -> Answer:
+    def too_many(self, language: str, wait: int, *, of_the_day: bool = False) -> Answer:
         """The 429 of a page."""
         headers = (*self.headers, (b"retry-after", str(wait).encode()), NOT_KEPT)
-        body = self.error(429, language)
+        body = self.error("enough" if of_the_day else 429, language)
         refused = self.surface.counts.cell(name("refused", "page"))
         return Answer(body, self.surface.live.board.tick, status=429, content_type=HTML, count=refused, headers=headers)
 

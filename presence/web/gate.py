@@ -8,7 +8,7 @@ from presence.web.answers import http_date
 from presence.web.budgets import Budgets
 from presence.web.front import Front
 from presence.web.shell import App, Receive, Scope, Send
-from presence.web.surface import IDS, Surface
+from presence.web.surface import Surface, asked_for
 
 _FILES = ("/static/", "/widget/v1/")
 _SOURCES = "/v1/sources/"
@@ -30,17 +30,17 @@ class Gate:
                 await self._refuse(scope, send, self._budgets.wait(now))
                 return
             if not self._meets(scope, now):
-                await self._refuse(scope, send, self._budgets.acquaintance.wait(now))
+                await self._refuse(scope, send, self._budgets.acquaintance.wait(now), of_the_day=True)
                 return
         await self._app(scope, receive, send)
 
     def _meets(self, scope: Scope, now: float) -> bool:
         """Whether the address may look at those whom it asks for. Nobody meets whom the public does not know."""
-        asked = IDS.findall(f"{scope['path']} {scope['query_string'].decode('ascii', 'replace')}")
-        if not asked or not self._budgets.acquaintance.limit:
+        if not self._budgets.acquaintance.limit:
             return True
         enquiry, address = self._surface.enquiry(), scope["client"][0]
-        return all(self._budgets.acquaintance.meets(address, c, now) for c in asked if enquiry.public(c))
+        asked = (c for c in asked_for(scope["path"], scope["query_string"]) if enquiry.public(c))
+        return all(self._budgets.meets(address, contact, now) for contact in asked)
 
     def _is_free(self, path: str) -> bool:
         """Files that are there, and the sources, who have tokens."""
@@ -48,11 +48,11 @@ class Gate:
             return path.rpartition("/")[2] in self._front.assets
         return path.startswith(_SOURCES)
 
-    async def _refuse(self, scope: Scope, send: Send, wait: int) -> None:
+    async def _refuse(self, scope: Scope, send: Send, wait: int, *, of_the_day: bool = False) -> None:
         self._surface.live.at_tick()
         language = self._surface.language_of(scope["query_string"])
         as_data: Any = scope["path"].startswith("/v1/")
-        answer = (self._surface if as_data else self._front).too_many(language, wait)
+        answer = (self._surface if as_data else self._front).too_many(language, wait, of_the_day=of_the_day)
         answer.count.n += 1
         await send(answer.start_message((b"expires", http_date(self._surface.live.next_tick))))
         await send(answer.body_message)

@@ -33,7 +33,7 @@ SHAPES = {
 """One shape a state, drawn in the colour of the text: nothing depends on telling colours apart."""
 
 _NOWHERE = PublicReferral("")
-_POSTAL_CODE = re.compile(r"(?<![\d-])(\d{3}) (\d{2})(?! ?\d)")
+_POSTAL_CODE = re.compile(r"(?<![\d-])(?<!\d )([1-9]\d\d) (\d\d)(?! ?\d)")  # and no end of a telephone number
 _TITLES = {404: "missing", 429: "busy", 500: "down", 502: "down", 503: "down"}
 
 _templates = Environment(
@@ -69,9 +69,9 @@ def render_go(view: PublicContact, referral: PublicReferral, wording: Wording, s
     return _page("go.html", wording, site, visit, view=view, referral=referral)
 
 
-def render_error(status: int, referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
-    """An error that is no dead end. It says nothing of what was asked for."""
-    name = _TITLES.get(status, "bad")
+def render_error(kind: str | int, referral: PublicReferral, wording: Wording, site: Site, visit: Visit) -> bytes:
+    """An error that is no dead end: of a status, or of a name in the catalogues. It says nothing of what was asked for."""
+    name = kind if isinstance(kind, str) else _TITLES.get(kind, "bad")
     title, text = wording.text(f"error.{name}.title"), wording.text(f"error.{name}")
     return _page("error.html", wording, site, visit, title=title, text=text, referral=referral)
 

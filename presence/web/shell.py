@@ -12,7 +12,7 @@ from presence.live import Live
 from presence.web.answers import Answer, Header, http_date, matches
 from presence.web.budgets import Budgets
 from presence.web.direct import Direct
-from presence.web.surface import IDS, Surface
+from presence.web.surface import Surface
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -63,8 +63,8 @@ class Shell:
                     return
                 if answer.status == 404 and client and not self._budgets.of_all(now):
                     answer = self._refusal(scope["query_string"], now)
-            if client and answer.status == 200 and not self._meets(client[0], scope["path"], scope["query_string"], now):
-                answer = self._refusal(scope["query_string"], now, of_the_day=True)
+            if client and answer.shows:
+                answer = self._met(client[0], answer, scope["query_string"], now)
         not_modified = False
         for name, value in scope["headers"]:
             if name == b"if-none-match":
@@ -87,19 +87,20 @@ class Shell:
         self._ready.clear()
         self._refusals.clear()
 
-    def _meets(self, address: str, path: str, query: bytes, now: float) -> bool:
-        """Whether the address may look at whomever it asks for; several are counted each."""
-        meets = self._budgets.acquaintance.meets
-        if path.startswith(_PREFIX):
-            return meets(address, path[len(_PREFIX) :], now)
-        return all(meets(address, contact, now) for contact in IDS.findall(query.decode("ascii", "replace")))
+    def _met(self, address: str, answer: Answer, query: bytes, now: float) -> Answer:
+        """The answer without those at whom the address may not look today; a refusal, where nobody is left."""
+        strangers = [contact for contact in answer.shows if not self._budgets.meets(address, contact, now)]
+        if not strangers:
+            return answer
+        rest = self._surface.look_up("", query, strangers) if len(strangers) < len(answer.shows) else None
+        return rest or self._refusal(query, now, of_the_day=True)
 
     def _refusal(self, query: bytes, now: float, *, of_the_day: bool = False) -> Answer:
         """One a tick and language: refusing must cost less than answering."""
         asked = self._surface.language_of(query), of_the_day
         if asked not in self._refusals:
             wait = self._budgets.acquaintance.wait(now) if of_the_day else self._budgets.wait(now)
-            self._refusals[asked] = self._surface.too_many(asked[0], wait)
+            self._refusals[asked] = self._surface.too_many(asked[0], wait, of_the_day=of_the_day)
         return self._refusals[asked]
 
     def _look_up(self, path: str, query: bytes) -> Answer | None:

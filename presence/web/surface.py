@@ -1,7 +1,6 @@
 """What the public may ask, answered in one way for every route: page, widget, embed, fragment and JSON say the same."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote
@@ -80,8 +79,8 @@ class Surface:
 
     # --- the hot path ---
 
-    def look_up(self, rest: str, query: bytes) -> Answer | None:
-        """`rest` is what follows `/v1/contacts/`. None for whatever is not a plain look-up."""
+    def look_up(self, rest: str, query: bytes, but: Collection[str] = ()) -> Answer | None:
+        """`rest` is what follows `/v1/contacts/`; `but`: whom to leave out. None for whatever is not a plain look-up."""
         asked = dict(_pairs(query))
         if not asked.keys() <= {"lang", "topic", "ids"}:
             return None
@@ -89,7 +88,7 @@ class Surface:
         if rest:
             return self.contact(rest, language, topic) if "." not in rest and "ids" not in asked else None
         ids = list(dict.fromkeys(filter(None, asked.get("ids", "").split(","))))
-        return self.contacts(ids, language, topic) if 0 < len(ids) <= MAX_IDS else None
+        return self.contacts(ids, language, topic, but) if 0 < len(ids) <= MAX_IDS else None
 
     def contact(self, contact: str, language: str, topic: str = "") -> Answer:
         """One contact as JSON; the same 404 for unknown, hidden and gone."""
@@ -100,23 +99,24 @@ class Surface:
         )
         return answer if answer.status == 200 else self.unknown(language)
 
-    def contacts(self, ids: list[str], language: str, topic: str = "") -> Answer:
-        """Several in one answer. Whoever is unknown is left out, and the centre named in their stead."""
-        found = [a for i in ids if (a := self.contact(i, language, topic)).status == 200]
+    def contacts(self, ids: list[str], language: str, topic: str = "", but: Collection[str] = ()) -> Answer:
+        """Several in one answer. Whoever is unknown, or not to be shown, is left out, and the centre named in their stead."""
+        found = [a for i in ids if i not in but and (a := self.contact(i, language, topic)).status == 200]
         body = b'{"contacts":[' + b",".join(a.body for a in found) + b"]"
         body += b"}" if found and len(found) == len(ids) else b',"referral":' + _encode(self.centre_referral(language)) + b"}"
         valid_until = min((a.valid_until for a in found), default=self.live.board.tick)
         read = frozenset[str]().union(*(a.read for a in found))
         cells = (*(a.count for a in found), *[self._missing] * (len(ids) - len(found)))
-        return Answer(body, valid_until, read, count=Several(cells))
+        shows = tuple(contact for a in found for contact in a.shows)
+        return Answer(body, valid_until, read, count=Several(cells), shows=shows)
 
     def unknown(self, language: str) -> Answer:
         """The 404 that every unknown, hidden and gone contact shares. It names the centre."""
         return self.answers.get(f"404?{language}", self.live.at_tick(), lambda: self._unknown(language))
 
-    def too_many(self, language: str, wait: int) -> Answer:
+    def too_many(self, language: str, wait: int, *, of_the_day: bool = False) -> Answer:
         """The 429: honest about when to come back, and it too names the centre."""
-        body = self.problem(429, "too-many-requests", language)
+        body = self.problem(429, "too-many-contacts" if of_the_day else "too-many-requests", language)
         headers = (*PUBLIC_HEADERS, (b"retry-after", str(wait).encode()), NOT_KEPT)
         refused = self.counts.cell(name("refused", "data"))
         return Answer(body, self.live.board.tick, status=429, content_type=_PROBLEM, count=refused, headers=headers)
@@ -134,7 +134,8 @@ class Surface:
         if view is None:
             # Kept like any other answer, so that a hidden contact costs the same time as an unknown one.
             return Answer(b"", self.valid_until(enquiry), enquiry.read, status=404)
-        return Answer(_encode(view), self.valid_until(enquiry), enquiry.read, count=self.looked_up(view, enquiry.topic_id))
+        count = self.looked_up(view, enquiry.topic_id)
+        return Answer(_encode(view), self.valid_until(enquiry), enquiry.read, count=count, shows=(contact,))
 
     def _unknown(self, language: str) -> Answer:
         enquiry = self.enquiry()
@@ -249,13 +250,16 @@ def target(scheme: str, value: str) -> str | None:
     return written if value.startswith(("https://", "http://")) else None
 
 
-IDS = re.compile(r"\b[a-z2-7]{16}\b")
-"""What could be ids, within a path or query."""
-
-
 def known_form(contact: str) -> bool:
     """Whether it could be an id at all: what could not need not be kept in any cache."""
     return len(contact) == 16 and _ID.issuperset(contact)
+
+
+def asked_for(path: str, query: bytes) -> Iterator[str]:
+    """What could be ids of contacts in a request, however they are encoded."""
+    named = [part.partition(".")[0] for part in path.split("/")]
+    listed = dict(_pairs(query)).get("ids", "").split(",")
+    return filter(known_form, dict.fromkeys([*named, *listed]))
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:

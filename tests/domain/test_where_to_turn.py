@@ -161,28 +161,29 @@ def test_a_telephone_does_not_open_on_a_day_on_which_nobody_is_in() -> None:
     assert opening(with_telephone_hours(), "2026-12-23 14:00") == "2026-12-28 09:00"
 
 
-def test_a_telephone_does_not_open_while_its_holder_is_on_leave() -> None:
-    """And no day is told that lies further ahead than a return may be told."""
+@pytest.mark.parametrize(
+    "planned",
+    [
+        Absence(first="2026-11-24", last="2026-12-18"),
+        busy(("2026-11-24 09:00", "2026-11-24 10:00")),
+        busy(("2026-11-24 08:00", "2026-11-24 17:00"), status=Status.AWAY),
+    ],
+)
+def test_what_is_planned_for_tomorrow_is_told_by_nothing_today(planned: Absence | Calendar) -> None:
+    """Neither by a later opening nor by none: her telephone hours are what they are."""
     town = with_telephone_hours()
-    town.say(Absence(first="2026-11-24", last="2026-12-18"), "hr", "1")
-    assert opening(town, f"{MONDAY} 14:00") is None
-    told = with_telephone_hours(return_days=3)
-    told.say(Absence(first="2026-11-24", last="2026-11-24"), "hr", "1")
-    assert opening(told, f"{MONDAY} 14:00") == "2026-11-25"
+    free = Enquiry(town.picture, at(f"{MONDAY} 14:00"))
+    told = free.refer(town.contact()), free.rings(town.contact(), free.offers(town.contact()))
+    town.say(planned, *(("hr", "1") if isinstance(planned, Absence) else ("calendars",)))
+    taken = Enquiry(town.picture, at(f"{MONDAY} 14:00"))
+    assert told == (taken.refer(town.contact()), taken.rings(town.contact(), taken.offers(town.contact())))
+    assert told[1] == at("2026-11-24 09:00")
 
 
-def test_nor_does_the_sentence_about_her_telephone_say_so() -> None:
+@pytest.mark.parametrize("more", [(), (("2026-11-24 09:00", "2026-11-24 10:30"),)])
+def test_nor_is_what_is_planned_after_a_return(more: tuple[tuple[str, str], ...]) -> None:
     town = with_telephone_hours()
-    enquiry = Enquiry(town.picture, at(f"{MONDAY} 14:00"))
-    assert enquiry.rings(town.contact(), enquiry.offers(town.contact())) == at("2026-11-24 09:00")
-    town.say(Absence(first="2026-11-24", last="2026-12-18"), "hr", "1")
-    later = Enquiry(town.picture, at(f"{MONDAY} 14:00"))
-    assert later.rings(town.contact(), later.offers(town.contact())) is None
-
-
-def test_somebody_who_is_back_after_telephone_hours_is_reached_by_telephone_the_day_after() -> None:
-    town = with_telephone_hours()
-    town.say(busy((f"{MONDAY} 08:30", f"{MONDAY} 13:00")), "calendars")
+    town.say(busy((f"{MONDAY} 08:30", f"{MONDAY} 13:00"), *more), "calendars")
     assert opening(town, f"{MONDAY} 10:00") == "2026-11-24"
 
 

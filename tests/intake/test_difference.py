@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from presence.domain.facts import Absence, AnyBody, Held, Key
+from presence.domain.facts import Absence, AnyBody, Fact, Held, Key, Override, key
 from presence.ports import Person
 
 from .given import DAY, HOUR, World, away, busy, contact, leave, people, person
@@ -236,6 +236,7 @@ async def test_leave_that_is_prolonged_within_the_shift_was_not_held_before(worl
     """An "I am in" of half past eleven was about a leave until noon, not about the afternoon."""
     await world.take("ldap", people(1))
     begun = world.clock.t
+    await world.store.append([Fact(key("override", contact("p0"), "1"), Override("available", begun, begun + 8 * HOUR, begun))])
     until_noon = Absence(start=begun - HOUR, end=begun + 2 * HOUR)
     await world.push("hr", Person(alias="employee:0", absences={"a": until_noon}))
     world.clock.pass_(HOUR)

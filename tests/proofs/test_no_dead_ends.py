@@ -102,13 +102,16 @@ class Walk:
             self.judge(f"every {kind}", good, f"{answer['id']} {kind}")
 
     def openings(self, answer: dict[str, Any]) -> None:
-        """That a step opens when it says: at that time, as far as it is planned, its contact can be reached by a live channel."""
+        """That a step opens when it says: by hours, holidays included. What else is planned then is told by nothing."""
         for step in answer["referral"]["steps"]:
             if len(step.get("opens", "")) > 10:
                 t = int(datetime.fromisoformat(step["opens"]).timestamp())
                 contact = self.service.board.public.contact(step["id"])
                 foreseen = self.service.board.public.foreseen(contact, t) if contact else None
-                self.judge("opening", foreseen in (Status.AVAILABLE, Status.UNKNOWN), f"{step['id']} at {step['opens']}")
+                by_hours = contact and (
+                    foreseen is Status.AVAILABLE or (contact.type == "person" and foreseen is not Status.CLOSED)
+                )
+                self.judge("opening", bool(by_hours), f"{step['id']} at {step['opens']}")
 
     async def missing(self) -> None:
         """Nobody's id, everywhere."""

@@ -39,7 +39,7 @@ def test_whoever_was_met_may_be_looked_at_for_the_whole_day() -> None:
 def test_each_address_has_a_day_of_its_own_and_each_day_another() -> None:
     acquaintance = Acquaintance(20)
     assert met(acquaintance, 20) == met(acquaintance, 20, "192.0.2.2") == 20
-    assert not acquaintance.meets("192.0.2.1", "somebody else", MORNING)
+    assert met(acquaintance, 500) < 100
     acquaintance.forget(MORNING + DAY)
     assert met(acquaintance, 20, now=MORNING + DAY) == 20
 
@@ -63,8 +63,19 @@ def test_no_address_and_no_contact_stands_in_what_is_kept_after_a_minute() -> No
     assert "contact-" not in repr([one.bits for one in acquaintance._met.values()])
 
 
+def test_two_addresses_that_looked_at_the_same_contacts_are_not_to_be_told_by_it() -> None:
+    acquaintance = Acquaintance(160)
+    for address in ("192.0.2.1", "192.0.2.2"):
+        met(acquaintance, 50, address)
+    one, other = (sketch.bits for sketch in acquaintance._met.values())
+    shared = sum((a & b).bit_count() for a, b in zip(one, other, strict=True))
+    assert shared < 10
+
+
 @pytest.fixture
-async def two_a_day(tmp_path: Path) -> AsyncIterator[Service]:
+async def two_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
+    """With room enough that none of three is met for nothing."""
+    monkeypatch.setattr("presence.web.acquaintance._ROOM", 1_000_000)
     settings = write_town(tmp_path / "town") / "presence.toml"
     settings.write_text(settings.read_text("utf-8").replace("budget = 0", "budget = 0\nbudget_contacts = 2"), "utf-8")
     async with serving(settings.parent, at("2026-11-23 09:00")) as service:
@@ -84,6 +95,29 @@ async def test_one_more_than_a_day_allows_is_a_429_on_every_route_that_names_the
     assert 3_600 < int(refused.header("retry-after") or 0) <= DAY
     assert b"019-21 10 00" in refused.body
     assert (await two_a_day.get(route.format(ANNA))).status in (200, 303)
+
+
+@pytest.mark.parametrize("target", [f"/v1/contacts?ids=%{ord(CARIN[0]):x}{CARIN[1:]}", f"/v1/contacts/?ids={CARIN}"])
+async def test_no_way_of_writing_an_id_is_free(two_a_day: Service, target: str) -> None:
+    for contact in (ANNA, BO):
+        await two_a_day.get(f"/v1/contacts/{contact}")
+    assert (await two_a_day.get(target)).status == 429
+
+
+@pytest.mark.parametrize("comma", [",", "%2C"])
+async def test_of_several_at_once_those_are_answered_who_may_be_looked_at(two_a_day: Service, comma: str) -> None:
+    for contact in (ANNA, BO):
+        await two_a_day.get(f"/v1/contacts/{contact}")
+    answer = (await two_a_day.get(f"/v1/contacts?ids={ANNA}{comma}{CARIN}{comma}{BO}")).json()
+    assert [contact["id"] for contact in answer["contacts"]] == [ANNA, BO]
+    assert answer["referral"]["steps"][0]["to"] == "centre"
+
+
+async def test_a_refusal_for_the_day_says_so(two_a_day: Service) -> None:
+    for contact in (ANNA, BO):
+        await two_a_day.get(f"/v1/contacts/{contact}")
+    assert (await two_a_day.get(f"/v1/contacts/{CARIN}")).json()["code"] == "too-many-contacts"
+    assert "I morgon går det igen" in (await two_a_day.get(f"/contacts/{CARIN}")).body.decode()
 
 
 async def test_whoever_is_hidden_uses_up_no_more_than_nobody(two_a_day: Service) -> None:

@@ -33,6 +33,7 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
 
     list(found, more, otherwise = []) {
       const { dataset } = this;
+      this.late = [];
       // A unit that was asked for by its name comes before those who merely belong to it.
       const order = found.units?.[0]?.meant ? ['topics', 'units', 'contacts'] : ['topics', 'contacts', 'units'];
       // Where nothing fits, the centre stands in: it is not counted as found, nor shown where the page shows it anyway.
@@ -50,7 +51,11 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
       clearTimeout(this.telling);
       const said = make('p', {}, ...(total ? [((total === 1 ? dataset.countOne : dataset.count) || '').replace('{count}', total)] : otherwise));
       const tell = () => said.textContent === this.line.textContent || this.line.replaceChildren(...said.childNodes);
-      if (total) this.telling = setTimeout(tell, 800);
+      const rested = () => {
+        tell();
+        for (const [item, id] of this.late) item.append(this.card(id));
+      };
+      if (total) this.telling = setTimeout(rested, 800);
       else tell();
     }
 
@@ -60,12 +65,13 @@ export default ({ make, link, linked, filled, query, languageOf, HOME }) => {
       const foreign = kind === 'units' || (kind === 'topics' && !translated.split(' ').includes(id)) ? mark : {};
       const about = path ? path.slice(0, -1) : [posts?.[0]?.title, posts?.[0]?.unit?.path.at(-1)];
       const note = about.filter(Boolean).join(path ? ' › ' : ', ');
-      return make('li', {}, link(href, { class: 'hit', ...foreign }, name), ' ', note && make('span', { class: 'note', ...mark }, note),
-        service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, ...filled(words, '{name}', name, foreign.lang)) : '',
-        kind === 'contacts' && n < 5 ? this.card(id) : '');
+      const item = make('li', {}, link(href, { class: 'hit', ...foreign }, name), ' ', note && make('span', { class: 'note', ...mark }, note),
+        service ? link(`${this.host}/go/${id}/self-service`, { class: 'act' }, ...filled(words, '{name}', name, foreign.lang)) : '');
+      if (kind === 'contacts' && n < 5) this.cards[id] ? item.append(this.cards[id]) : this.late.push([item, id]);
+      return item;
     }
 
-    // Whether they can be reached is asked for the first alone: a day's look-ups have a bound, and most mean one of them.
+    // Whether they can be reached is asked for the first alone, when the typing has come to rest: a day's look-ups have a bound.
     card(id) {
       return (this.cards[id] ??= make('presence-contact', { src: `${this.host}/v1/contacts/${id}`, brief: '' }, make('span', { 'data-presence': '' })));
     }

@@ -27,7 +27,7 @@ export default (card, steps, at, { make, link, filled, whole, target, swap, SCHE
   const live = (words.live || 'telephone mobile text-telephone chat visit').split(' ');
   const phrases = (words.phrases || '').split('|');
   // A postal code holds together.
-  const shown = ({ display }) => whole(display.replace(/(?<![\d-])(\d{3}) (\d{2})(?! ?\d)/g, '$1\u00a0$2'));
+  const shown = ({ display }) => whole(display.replace(/(?<![\d-])(?<!\d )([1-9]\d\d) (\d\d)(?! ?\d)/g, '$1\u00a0$2'));
 
   const way = (channel, step, main) => {
     const { label, href, open, reply } = channel;
