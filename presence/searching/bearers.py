@@ -67,7 +67,7 @@ class Bearers:
         if len(meanings) == 1:
             hits = self._one(meanings[0], missing)
         else:
-            most = _CUT if _all_initials(meanings) else _MANY + 1
+            most = _CUT if self._all_initials(meanings) else _MANY + 1
             known = list(islice(filter(self.open, self._candidates(meanings)), most))
             hits = self._scored(known if len(known) <= _MANY else known[:_CUT], meanings, missing)
         if len(hits) < self._limit:
@@ -76,29 +76,28 @@ class Bearers:
 
     def _as_written(self, meanings: list[Meaning]) -> list[int]:
         """Of so many that some were cut, the first who are written as it was typed, where others differ by a mark: Å, not A."""
-        written, names = self._register.written, self._register.names.bearers
-        rarest: array[int] | None = None
-        typed = []
+        typed, rows = [], []
         for at, (word, _, _) in enumerate(meanings):
-            of_word = written.get(word.exact, _NOBODY)
-            if word.exact[0] != word.folded[0]:
-                slots = of_word or written.get(word.exact[0], _NOBODY)
-            elif len(word.exact) > 1 and 0 < len(of_word) < len(names.get(word.folded, ())) / 2:
-                slots = of_word
-            else:
-                continue
-            typed.append(word.exact)
-            if rarest is None or len(slots) < len(rarest):
-                rarest = slots[::-1] if at else slots  # family names that begin with a mark are last in the order of names
-
-        letters = {word.folded[0] for word, _, _ in meanings} if _all_initials(meanings) else set()
+            marked = word.exact[0] != word.folded[0]
+            slots = self._written(word.exact)
+            if marked and not slots:
+                slots = self._written(word.exact[0])
+            if slots and (marked or len(word.exact) > 1):
+                typed.append(word.exact)
+                rows.append(slots[::-1] if at and marked else slots)  # such family names are last in the order of names
+        letters = {word.folded[0] for word, _, _ in meanings} if self._all_initials(meanings) else set()
 
         def is_so(slot: int) -> bool:
             entry = self.entry(slot)
             enough = not letters or sum(name[0] in letters for name in entry.names) >= len(meanings)  # Åsa alone is not A Å
             return enough and all(any(each.startswith(word) for each in entry.exact) for word in typed) and self.open(slot)
 
-        return list(islice(filter(is_so, self._bearing(rarest or _NOBODY, meanings)), _CUT))
+        return list({slot: 0 for slots in rows for slot in islice(filter(is_so, self._bearing(slots, meanings)), _CUT)})
+
+    def _written(self, word: str) -> Sequence[int]:
+        """Those whose names are, or begin, as it is written; nobody where none of them is public."""
+        slots = self._register.written.get(word, _NOBODY)
+        return slots if any(map(self.open, slots)) else _NOBODY
 
     def _one(self, meaning: Meaning, missing: int) -> list[Hit]:
         """Its best words first, and of each as many bearers as are needed."""
@@ -127,7 +126,7 @@ class Bearers:
     def _candidates(self, meanings: list[Meaning]) -> Iterator[int]:
         """Slots that may bear all words, in the order of names. Those of the rarest are gathered, then it is asked of each,
         one after the other until there are enough, whether they bear what is so common that gathering it would take longer."""
-        if _all_initials(meanings):
+        if self._all_initials(meanings):
             letters = {m.word.folded for m in meanings if len(m.word.folded) == 1}
             if not letters:
                 return self._bearing(self._register.in_order(), meanings)
@@ -154,6 +153,14 @@ class Bearers:
             else:
                 yield slot
 
+    def _all_initials(self, meanings: list[Meaning]) -> bool:
+        """Whether every word is a first letter, or begins as many names as one."""
+        return all(len(meaning.word.folded) == 1 or self._is_wide(meaning) for meaning in meanings)
+
+    def _is_wide(self, meaning: Meaning) -> bool:
+        names = meaning.names
+        return len(names) > _WIDE and sum(1 for _ in islice(filter(self.named, names), _WIDE + 1)) > _WIDE
+
     def size(self, meaning: Meaning) -> int:
         """How many bear the meaning; more than anybody has where it is not worth counting."""
         if len(meaning.names) > _WIDE:
@@ -178,11 +185,6 @@ class Bearers:
             if len(found) == _CUT or some >= most:
                 return found
             some *= 8
-
-
-def _all_initials(meanings: list[Meaning]) -> bool:
-    """Whether every word is a first letter, or begins as many names as one."""
-    return all(len(meaning.word.folded) == 1 or len(meaning.names) > _WIDE for meaning in meanings)
 
 
 def merged(hits: list[Hit]) -> list[Hit]:
