@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from connectors.calendars.lines import octets
+from connectors.calendars.lines import STRAY, octets
 from connectors.calendars.model import Limits, Policy, Refused, Says
 from connectors.calendars.plain import Plain, plain
 from connectors.calendars.scan import WANTED, Component, Feed, scan
@@ -112,7 +112,7 @@ MEMORY = Memory()
 def apart(text: bytes | str, limits: Limits, owner: frozenset[bytes], policy: Policy, memory: Memory = MEMORY) -> Blocks | None:
     """Take a feed apart, or None when it is one for the long way. Raises Refused as `scan` does."""
     data = octets(text, limits)
-    if policy.codes or (_ODD.search(data) and _is_unusual(data)):
+    if policy.codes or STRAY in data or (_ODD.search(data) and _is_unusual(data)):
         return None
     places = _places(data)
     if not places:

@@ -9,7 +9,9 @@ VALUE = re.compile(rb'((?:[^":]++|"[^"]*+")*+):(.*)', re.DOTALL)
 """Name with parameters, and value: the first colon outside quotes divides them."""
 _PARAMETER = re.compile(rb';([^=;"]+)=((?:"[^"]*"|[^;"])*)')
 _ESCAPED = re.compile(r"\\([;,\\])")
-_BREAK = re.compile(rb"\r+\n?")
+_BREAK = re.compile(rb"(?<!\r)\r++(?:\n|\Z)")
+STRAY = b"\x1a"
+"""Stands for a CR that ends no line: no blank, so that it is stepped over nowhere, and what it stands in is not plain."""
 NOTHING = (b"", b"\r")
 """What stands behind a name that is folded, and on an empty line."""
 _FOUR = re.compile(rb"[ \t]*+((?:\\?[\x00-\x7f]|[\x80-\xff][\x80-\xbf]*+){0,4})")
@@ -42,11 +44,15 @@ def octets(text: bytes | str, limits: Limits) -> bytes:
 
 
 def unbroken(data: bytes) -> tuple[bytes, int]:
-    """With each line ended by CR LF or LF, since some products end them by CR, or by CR CR LF; and how many there are."""
+    """With each line ended by CR LF or LF, since some products end them by CR, or by CR CR LF; and how many there are.
+
+    A lone CR ends a line only where no line ends otherwise: others write the texts of a calendar, and what stands behind a CR in
+    one of them must not become a property.
+    """
     returns, count = data.count(b"\r"), data.count(b"\n")
     if not returns or returns == data.count(b"\r\n"):
         return data, count
-    data = _BREAK.sub(b"\n", data)
+    data = _BREAK.sub(b"\n", data).replace(b"\r", STRAY) if count else data.replace(b"\r", b"\n")
     return data, data.count(b"\n")
 
 

@@ -16,9 +16,9 @@ from connectors.calendars.zones import UTC, Zone, by_name
 
 _NEEDED = re.compile(
     rb"\n(D(?:TSTART|TEND|URATION)|UID|TRANSP|STATUS|R(?:RULE|DATE|ECURRENCE-ID)|EX(?:DATE|RULE)|BEGIN|END"
-    rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)(?![A-Za-z0-9-])([^\r\n]*(?:\r?\n[ \t]|\r(?!\n))?)"
+    rb"|X-MICROSOFT-(?:CDO|MSNCALENDAR)-BUSYSTATUS)(?![A-Za-z0-9-])([^\r\n]*(?:\r?\n[ \t])?)"
 )
-"""Name and rest of each needed line; a folded line, or one with a stray CR, keeps the line break, which no plain form has."""
+"""Name and rest of each needed line; a folded line keeps the line break, which no plain form has."""
 _NEVER = frozenset((b"RDATE", b"EXRULE", b"BEGIN", b"END"))
 _TIME = re.compile(rb"([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
 _ZONED = re.compile(rb"(?:;VALUE=DATE-TIME)?;TZID=([^;:\",]{1,64})")

@@ -6,7 +6,7 @@ unfolded nor decoded nor kept. One broken line costs at most its own component.
 
 import msgspec
 
-from connectors.calendars.lines import BLANK, NAME, NOTHING, VALUE, beginning, octets, params, text, unfolded
+from connectors.calendars.lines import BLANK, NAME, NOTHING, STRAY, VALUE, beginning, octets, params, text, unfolded
 from connectors.calendars.model import Limits, Reason, Refused
 
 EVENT = frozenset(
@@ -87,6 +87,7 @@ class _Scanner:
         self.beyond = 0
         self.calendars = 0
         self.count = 0
+        self.strays = False
 
     def begin(self, name: bytes, line: int) -> None:
         if name == b"VCALENDAR":
@@ -121,7 +122,7 @@ class _Scanner:
         if self.count > self.limits.components:
             raise Refused("not read: the feed has more events than accepted")
 
-    def end(self, name: bytes) -> None:
+    def end(self, name: bytes, line: int) -> None:
         if self.beyond and name not in (b"VCALENDAR", b"VEVENT"):
             self.beyond -= 1
             return
@@ -130,6 +131,9 @@ class _Scanner:
         if name not in names:
             if self.open and name in WANTED and names[-1] not in WANTED and names[-1] not in IGNORED:
                 self.open[-1][1].name = name.decode("ascii")  # its BEGIN was garbled: known only by its END
+                self.close(Reason.BROKEN_COMPONENT)
+            elif self.strays and name == b"VEVENT":  # its BEGIN stands behind a CR in some other line
+                self.begin(name, line)
                 self.close(Reason.BROKEN_COMPONENT)
             return
         while self.open[-1][0] != name:
@@ -190,7 +194,9 @@ def scan(written: bytes | str, limits: Limits, owner: frozenset[bytes] = frozens
     when the whole feed cannot be trusted: not a calendar, several, cut, or beyond a bound.
     """
     state = _Scanner(limits, owner, codes)
-    lines = octets(written, limits).split(b"\n")
+    data = octets(written, limits)
+    state.strays = STRAY in data
+    lines = data.split(b"\n")
     number = 0
     while number < len(lines):
         line = lines[number]
@@ -236,4 +242,5 @@ def _mark(state: _Scanner, kind: bytes, line: bytes, number: int, lines: list[by
     if kind == b"BEGIN":
         state.begin(name, number)
     else:
-        state.end(b"VCALENDAR" if name.startswith(b"VCALENDAR") else name)  # a slip at the end of the last line is no cut
+        name = name.partition(STRAY)[0]
+        state.end(b"VCALENDAR" if name.startswith(b"VCALENDAR") else name, number)  # a slip at the end of the last line is no cut

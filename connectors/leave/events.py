@@ -146,7 +146,7 @@ def _people(form: Format) -> list[bytes]:
 
 
 def _split(document: bytes, form: Format) -> tuple[list[bytes], list[_Event]]:
-    """The lines of the zones and the METHOD, and the events with those lines of theirs that tell when, and whose."""
+    """Lines of the zones and the METHOD; events with their lines that tell when, and whose. Raises `Unreadable`."""
     people = _people(form)
     around: list[bytes] = []
     events: list[_Event] = []
@@ -165,6 +165,8 @@ def _split(document: bytes, form: Format) -> tuple[list[bytes], list[_Event]]:
             elif name in people:
                 events[-1].people.append(line)
         if name == b"END" and inside:
+            if b"VEVENT" not in inside and line.partition(b":")[2].strip().upper() == b"VEVENT":
+                raise Unreadable("not-a-calendar", "an event ends that has no beginning of its own")
             inside.pop()
     return around, events
 

@@ -59,15 +59,33 @@ def test_lines_may_end_in_whatever_way(broken: bytes) -> None:
     assert starts(both(calendar(event(SERIES, "SUMMARY:x\n  y")).replace(b"\r\n", broken))) == THREE
 
 
-@pytest.mark.parametrize("end", [b"\r\n", b"\n"])
-def test_a_lone_return_ends_a_line_too(end: bytes) -> None:
-    data = calendar(event("SUMMARY:x\x01" + SERIES)).replace(b"\r\n", end).replace(b"\x01", b"\r")
-    assert starts(both(data)) == THREE
+FREE = ["TRANSP:TRANSPARENT", "STATUS:CANCELLED", "END:VEVENT", "RRULE:FREQ=DAILY;COUNT=9"]
 
 
-def test_a_lone_return_ends_a_line_though_another_line_lacks_its_own() -> None:
-    data = calendar(event("SUMMARY:x\x01" + SERIES)).replace(b"\x01", b"\r").replace(b"VERSION:2.0\r\n", b"VERSION:2.0\n")
-    assert starts(both(data)) == THREE
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r\r\n"])
+@pytest.mark.parametrize("line", FREE)
+def test_what_stands_behind_a_return_in_a_text_is_text(line: str, end: bytes) -> None:
+    data = calendar(event("SUMMARY:x\x01" + line, "LOCATION:x\n\x01" + line)).replace(b"\r\n", end).replace(b"\x01", b"\r")
+    assert both(data).busy == [(instant("2026-01-05 09:00"), instant("2026-01-05 10:00"))]
+
+
+def test_a_return_in_a_text_is_text_though_a_line_of_the_file_lacks_its_own() -> None:
+    data = calendar(event("SUMMARY:x\x01TRANSP:TRANSPARENT")).replace(b"\x01", b"\r")
+    assert len(both(data.replace(b"VERSION:2.0\r\n", b"VERSION:2.0\n")).busy) == 1
+
+
+@pytest.mark.parametrize(
+    "start", ["DTSTART:20260105T090000Z\x01", "DTSTART:20260105T090000Z\x01X:y", "\x01DTSTART:20260105T090000Z"]
+)
+def test_an_event_that_a_return_makes_unreadable_is_told_and_doubtful(start: str) -> None:
+    found = reading(calendar(event(start=start + "x")).replace(b"\x01", b"\r"))
+    assert (len(found.skipped), found.unbounded) == (1, True)
+
+
+def test_an_event_whose_beginning_a_return_hides_in_another_line_is_told_and_doubtful() -> None:
+    for lost in (event() + "\x01" + event(uid="two"), "X-NAME:x\x01" + event()):
+        found = reading(calendar(event(uid="zero"), lost).replace(b"\x01", b"\r"))
+        assert (len(found.skipped), found.unbounded) == (1, True)
 
 
 def test_no_word_of_a_folded_subject_is_kept() -> None:

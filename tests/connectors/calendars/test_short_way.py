@@ -195,6 +195,16 @@ ODD_FEEDS = {
     "a fold within the end of an event": calendar(event().replace("END:VEV", "END:VEV\n "), event(uid="two")),
     "an empty line within a fold": calendar(event("RRULE:FREQ=DAILY\n\n ;COUNT=3"), event(uid="two")),
     "a lone return": calendar(event("SUMMARY:x\rRRULE:FREQ=DAILY;COUNT=3"), event(uid="two")),
+    "a lone return that hides an end": calendar(event("SUMMARY:x\rEND:VEVENT"), event(uid="two")),
+    "a lone return between two events": calendar(event() + "\r" + event(uid="two"), event(uid="three")),
+    "a lone return before the first event": calendar("X-NAME:x\r" + event(), event(uid="two")),
+    "a lone return behind the word that begins an event": calendar(
+        event().replace("VEVENT\nUID", "VEVENT\rUID"), event(uid="two")
+    ),
+    "a lone return behind the end of an alarm": calendar(event("BEGIN:VALARM\nEND:VALARM\rX:y"), event(uid="two")),
+    "a line that begins with a lone return": calendar(event("\rTRANSP:TRANSPARENT", "\rX:y\n z"), event(uid="two")),
+    "a lone return in a time": calendar(event(start="DTSTART:20260105T090000Z\rX"), event(uid="two")),
+    "a lone return in a word": calendar(event("STATUS:CANCELLED\rX", "TRANSP:\rTRANSPARENT"), event(uid="two")),
     "returns before every line's end": calendar(event("RRULE:FREQ=DAILY;COUNT=3")).replace(b"\r\n", b"\r\r\n"),
     "returns alone": calendar(event("RRULE:FREQ=DAILY;COUNT=3")).replace(b"\r\n", b"\r"),
     "a lone return among line feeds": calendar(event("SUMMARY:x\x00"))

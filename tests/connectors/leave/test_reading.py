@@ -607,6 +607,18 @@ def test_lines_may_be_broken_in_whatever_way(broken: bytes) -> None:
     assert people(parsed(document)) == {"mail:asa@kommun.example": FOUND["employee:10023"]}
 
 
+@pytest.mark.parametrize("line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT", "END:VEVENT"])
+def test_what_stands_behind_a_return_in_a_text_takes_no_leave_back(line: str) -> None:
+    document = calendar(f"UID:1\n{WHO}\nCOMMENT:x\x01{line}\n{WHOLE}").replace(b"\x01", b"\r")
+    assert people(parsed(document)) == {"mail:asa@kommun.example": FOUND["employee:10023"]}
+
+
+@pytest.mark.parametrize("old", [b"VEVENT\r\nBEGIN", b"PRODID:x\r\nBEGIN", b"BEGIN:VEVENT\r\nDTSTAMP"])
+def test_a_calendar_in_which_a_return_hides_the_beginning_of_an_event_is_refused(old: bytes) -> None:
+    document = calendar(*(f"UID:{n}\n{WHO}\n{WHOLE}" for n in range(3)))
+    assert refusal(document.replace(old, old.replace(b"\r\n", b"\r"), 1)).code == "not-a-calendar"
+
+
 def test_a_calendar_whose_events_cannot_be_found_is_not_an_empty_one() -> None:
     document = calendar(f"UID:1\n{WHO}\n{WHOLE}").replace(b"\r\n", b"\x0b").replace(b"\x0b", b"\r\n", 1)
     assert refusal(document).code == "not-a-calendar"
