@@ -56,6 +56,7 @@ def lenient(number: int, raw: bytes, form: Format) -> Cells:
         fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Wrong("bad-text") from None
+    fields = {name.strip(): value for name, value in fields.items()} | fields  # `presence hr map` proposes them stripped
     cells = {}
     for field, heading in columns(form.mapped).items():
         try:

@@ -118,10 +118,10 @@ def _of_json(document: bytes) -> list[list[str]]:
     for _, _, raw in documents.rows(document):
         with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
             found.append(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
-    headings = list(dict.fromkeys(name for row in found[:_SAMPLE] for name in row))
-    if not headings:
+    names = list(dict.fromkeys(name for row in found[:_SAMPLE] for name in row if name.strip()))
+    if not names:
         raise Unreadable("json", "not JSON in UTF-8")
-    return [headings, *([_text(row, name) for name in headings] for row in found)]
+    return [[name.strip() for name in names], *([_text(row, name) for name in names] for row in found)]
 
 
 def _text(row: dict[str, msgspec.Raw], name: str) -> str:

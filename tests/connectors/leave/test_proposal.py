@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from connectors.leave import Format
+from connectors.leave import Format, read
 from connectors.leave.proposal import propose
 
 CANARY = "kanariefågel"
@@ -86,3 +86,11 @@ def test_days_in_json_may_stand_under_a_name_with_a_reason_in_it() -> None:
     found = propose(row.encode())
     assert (found.columns["start"], found.columns["end"], found.never_read) == ("sjuk from", "sjuk tom", ("orsak",))
     assert CANARY not in repr(found)
+
+
+def test_names_in_json_are_read_without_the_blanks_around_them_and_one_of_blanks_is_none() -> None:
+    document = b'[{" ": "2026-01-02", " person ": "10023", "start\\n": "2026-01-02"}]'
+    found = propose(document)
+    assert (found.columns, found.never_read) == ({"person": "person", "start": "start"}, ())
+    how = msgspec.convert({"columns": found.columns}, Format)
+    assert [person.alias for person in read("hr", document, "application/json", how, 0).batch.people] == ["employee:10023"]
