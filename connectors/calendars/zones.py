@@ -159,15 +159,14 @@ def _by_name(name: str) -> Zone | None:
     if windows:
         return _database(windows)
     parts = name.strip("/").split("/")
-    for take in (3, 2, 1):  # the longest tail that the database knows: /vendor/version/Europe/Stockholm
-        key = "/".join(parts[-take:])
-        if take <= len(parts) and _IANA.match(key) and (take > 1 or len(parts) == 1):
-            found = _database(key)
-            if found is not None:
-                return found
-    for take in (3, 2, 1) if len(parts) > 1 else (1,):
-        known = _keys().get("/".join(parts[-take:]).lower())
-        if known and (take > 1 or len(parts) == 1):
+    tails = "/".join(parts[-3:]), "/".join(parts[-2:])  # the longest that the database knows: /vendor/version/Europe/Stockholm
+    for key in tails:
+        found = _database(key) if _IANA.match(key) else None
+        if found is not None:
+            return found
+    for key in tails:
+        known = _keys().get(key.lower())
+        if known:
             return _database(known)
     return None
 
