@@ -147,21 +147,28 @@ class _Reader:
     def _cells(self, rows: Iterable[Cells]) -> None:
         """Takes or refuses each."""
         before: Row | None = None
-        for line, cells, code, is_short in rows:
+        is_whole_before = False
+        for line, cells, code, is_short, is_remark in rows:
             alias = ""
+            is_note = is_remark and is_whole_before  # else it may be the rest of a text that ran over its line
             try:
                 alias = person(cells["person"], self._form) if cells.get("person") else ""
+                if is_note:
+                    raise Wrong("bad-person", "person")
                 if code:
                     raise Wrong(code)
                 checked(cells)
                 self._rows.append(row(line, alias, cells, self._form))
                 before = self._rows[-1] if is_short else None
+                is_whole_before = not is_short
             except Wrong as wrong:
                 slipped = bool(code) or is_short
                 is_whole = not slipped and bool(_DIGIT.search(cells.get("start", "")))
-                told = Wrong(code) if code and wrong.code == "bad-person" else wrong  # its first cell may be none of a key
-                self._refuse(line, alias, told, is_whole=is_whole, before=before if slipped else None)
-                before = None
+                told = (
+                    Wrong(code) if code and not is_note and wrong.code == "bad-person" else wrong
+                )  # its first cell may be no key
+                self._refuse(line, alias, told, is_whole=is_whole, before=before if slipped else None, is_note=is_note)
+                before, is_whole_before = None, is_note
 
     def _believe(self) -> None:
         """Whose the refused rows are; only then is it told, and none of their words goes further."""
@@ -175,10 +182,12 @@ class _Reader:
             self._refuse(each.line, each.alias, Wrong("too-few-cells"))
         self._rejected.sort(key=lambda each: each.line)
 
-    def _refuse(self, line: int, alias: str, wrong: Wrong, *, is_whole: bool = True, before: Row | None = None) -> None:
+    def _refuse(
+        self, line: int, alias: str, wrong: Wrong, *, is_whole: bool = True, before: Row | None = None, is_note: bool = False
+    ) -> None:
         if self._strict:
             raise ValueError(f"{self._place} {line}: {wrong}") from None
-        self._slips.append(Slip(alias, is_whole, before))
+        self._slips.append(Slip(alias, is_whole, before, is_note))
         heading = columns(self._form.mapped).get(wrong.field, wrong.field)
         self._rejected.append(Rejected(line, heading, wrong.code, SENTENCES[wrong.code]))
 

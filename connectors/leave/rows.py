@@ -56,6 +56,15 @@ def is_key(alias: Alias, kind: str) -> bool:
     return (alias.kind in KINDS or alias.kind == kind) and not _REMARK.search(alias.value)
 
 
+def is_note(text: str, form: Format) -> bool:
+    """Whether it can be nobody's key where it stands alone: there are words in it, or a kind that is none."""
+    kind = _KIND.match(text)
+    if kind and not form.is_own and kind[1].lower() not in {*KINDS, form.alias}:
+        return True
+    value = text[kind.end() :] if kind else text
+    return len(value.split()) > 1 and any(map(str.isalpha, value))
+
+
 def checked(cells: Mapping[str, str]) -> None:
     """Raises `Wrong` for a cell that can be none of what it should be."""
     for field, longest in _LENGTHS.items():

@@ -18,11 +18,12 @@ _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 
 class Slip(NamedTuple):
     """A refused row. `is_whole`: it has all its cells, and a day among them. `before`: the row just before it, where that was
-    taken and is short too."""
+    taken and is short too. `is_note`: one text alone below a row with all its cells, and no key of any kind."""
 
     alias: str
     is_whole: bool = False
     before: Row | None = None
+    is_note: bool = False
 
 
 class Believed(NamedTuple):
@@ -39,6 +40,7 @@ def believed(slips: Collection[Slip], taken: Iterable[str], kind: str) -> Believ
     also where it does one of the two, or bears a kind beside `kind`, which those have that bear none."""
     known = set(taken) if slips else set()
     shapes = {_shape(alias) for alias in known}
+    slips = [slip for slip in slips if not slip.is_note or _shape(slip.alias) in shapes]  # a note is nobody's
     kinds = {*KINDS, kind, *(_kind(alias) for alias in known)}
 
     def is_key(slip: Slip) -> bool:

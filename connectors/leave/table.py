@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from connectors.leave.format import Columns, Format
 from connectors.leave.headings import plain
 from connectors.leave.refusal import Unreadable
+from connectors.leave.rows import is_note
 from connectors.leave.text import DELIMITERS, delimiter
 
 _PREAMBLE = 20
@@ -26,6 +27,8 @@ class Cells(NamedTuple):
     cells: dict[str, str]
     code: str = ""
     is_short: bool = False
+    is_remark: bool = False
+    """Whether one cell alone holds text, which can be nobody's key, and stands where no day is read."""
 
 
 class Table(NamedTuple):
@@ -41,6 +44,7 @@ class _Heading(NamedTuple):
     places: dict[str, int]
     width: int
     unread: tuple[str, ...]
+    form: Format
 
 
 def table(text: str, form: Format, told: Told | None = None) -> Table:
@@ -67,7 +71,7 @@ def _own_heading(lines: Sequence[str], form: Format) -> _Heading:
     known = {name for name in form.mapped.__struct_fields__ if getattr(form.mapped, name)}
     if len(set(names)) < len(names) or not {"person", "start"} <= set(names) <= known:
         raise Unreadable("headings", "the heading: person and start are needed, all others are optional, each once")
-    return _Heading(before, cut, {name: n for n, name in enumerate(names)}, len(names), ())
+    return _Heading(before, cut, {name: n for n, name in enumerate(names)}, len(names), (), form)
 
 
 def _heading(lines: Sequence[str], form: Format) -> _Heading:
@@ -82,7 +86,7 @@ def _heading(lines: Sequence[str], form: Format) -> _Heading:
                 raise Unreadable("headings", "two columns have the name of one that is configured")
             places = {field: names.index(plain(heading)) for field, heading in wanted.items()}
             unread = tuple(heading for heading in form.never_read if plain(heading) in names)
-            return _Heading(before, cut, places, len(names), unread)
+            return _Heading(before, cut, places, len(names), unread, form)
         missing = min(missing, lacking, key=len)
     told = ", ".join(f'"{heading}"' for heading in missing)
     raise Unreadable("headings", f"no line of the first {_PREAMBLE} is the heading: {told} missing")
@@ -145,11 +149,15 @@ def _surplus(body: str, heading: _Heading, quoting: Literal[0, 3]) -> int:
 
 def _cut(line: int, cells: list[str], heading: _Heading, width: int) -> Cells:
     """The wanted cells, and no other. `width`: how many a row has."""
+    wanted = _wanted(cells, heading)
+    said = [cell for cell in cells if cell.strip()] if wanted.keys() <= {"person"} else []
+    is_remark = len(said) == 1 and is_note(_trimmed(said[0]), heading.form)
     if len(cells) > width:  # a delimiter within some text: where what stands is known of what stands before all texts
-        return Cells(line, {"person": _trimmed(cells[0])} if heading.places.get("person") == 0 else {}, "too-many-cells")
+        first = {"person": _trimmed(cells[0])} if heading.places.get("person") == 0 else {}
+        return Cells(line, first, "too-many-cells", is_remark=is_remark)
     reaches = max(heading.places[field] for field in _NEEDED if field in heading.places)  # without an end it would never end
     code = "" if len(cells) > reaches else "too-few-cells"
-    return Cells(line, _wanted(cells, heading), code, len(cells) < width)
+    return Cells(line, wanted, code, len(cells) < width, is_remark)
 
 
 def _wanted(cells: list[str], heading: _Heading) -> dict[str, str]:

@@ -286,15 +286,41 @@ def test_a_whole_row_that_is_refused_marks_its_person_whatever_the_key_looks_lik
     assert not reading.batch.keeps
 
 
-FOOTERS = [f"Notering: {CANARY} x", f"Notering:{CANARY}", f"10023 {CANARY}", "Summa: 2 rader", CANARY]
+NOTES = [f"Notering: {CANARY} x", f"Notering:{CANARY}", f"10023 {CANARY}", "Summa: 2 rader", "Antal 2", f"mail: {CANARY} x"]
 
 
-@pytest.mark.parametrize("note", FOOTERS)
-def test_a_note_at_the_foot_of_a_file_is_nobodys_name_though_excel_fills_its_row_up(note: str) -> None:
-    """It fills every row up to the width of the widest."""
-    reading = rows(row("10023"), row("10024"), f"{note};;;;;;")
-    assert {person.alias for person in reading.batch.people} == {"employee:10023", "employee:10024"}
-    assert (len(reading.rejected), reading.batch.keeps) == (1, True)
+@pytest.mark.parametrize("fill", ["", ";;;;;;", ";;;;;;;"])
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_at_the_foot_of_a_file_is_told_and_takes_nothing_from_what_the_file_says(note: str, fill: str) -> None:
+    """Excel fills every row up to the width of the widest."""
+    reading = rows(row("10023"), row("10024"), row("10025"), f"{note}{fill}", f"{note}{fill}")
+    assert [person.failed for person in reading.batch.people] == ["", "", ""]
+    assert [(each.line, each.code) for each in reading.rejected] == [(5, "bad-person"), (6, "bad-person")]
+    assert not reading.batch.keeps
+
+
+def test_a_note_may_stand_in_any_column_that_is_not_read() -> None:
+    assert not rows(row("10023"), row("10024"), f";;{CANARY} x;;;;").batch.keeps
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [row("10023"), f"{CANARY};;;;;;"],
+        [row("10023"), "10 024;;;;;;"],
+        [row("10023"), "mail:a@x.se;;;;;;"],
+        [row("10023"), f"Summa: 2;{CANARY};;;;;"],
+        [row("10023"), ";;;24 nov;;;"],
+        [row("AB 1"), "AB 2;;;;;;"],
+        ["10023;Åsa;x;2026-11-24;2026-11-26", "Summa: 2 rader"],
+        ["10023;Åsa;ett;;;;", f"{CANARY} x;;;;;;"],
+        [f"{CANARY} x;;;;;;"],
+    ],
+)
+def test_what_may_be_a_key_or_the_rest_of_a_row_is_no_note_and_what_is_held_stays(lines: list[str]) -> None:
+    reading = rows(*lines, row("1"), row("2"), row("3"))
+    assert reading.batch.keeps or any(person.failed for person in reading.batch.people)
+    assert reading.rejected
 
 
 @pytest.mark.parametrize("note", [f"Notering: {CANARY} x", f"obs:{CANARY}", f"10023 {CANARY}"])
