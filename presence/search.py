@@ -88,6 +88,9 @@ class Search:
             others = found.contacts if found.whole and not found.named else []
             return Hits(tuple(dict.fromkeys((picture.rules.centre, *others)))[:limit])
         least = _CERTAIN if found.named else _CLEAR if found.nearly else _HALF if found.whole and len(asked.words) > 1 else 0.0
+        centre = picture.rules.centre
+        if found.doubtful and not units and not topics and picture.contact(centre) and public(centre):
+            return Hits((*(c for c in found.contacts[: limit - 1] if c != centre), centre))
         meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
         return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
+from presence.searching.asked import Word
 from presence.searching.folding import fold
 from presence.searching.reading import EXACT, Meaning
 from presence.searching.register import Entry, Register
@@ -61,6 +62,11 @@ class Bearers:
     def known_for(self, word: str) -> bool:
         """Whether it is a word of somebody's title, keywords or unit."""
         return any(map(self.open, self._register.matters.bearers.get(word, ())))
+
+    def initialled(self, word: Word) -> list[int]:
+        """The first whose given and family name begin with these two letters, in that order; first those with the same marks."""
+        rows = (self._register.written.get(" ".join(text), _NOBODY) for text in (word.exact, word.folded))
+        return list({slot: 0 for row in rows for slot in islice(filter(self.open, row), self._limit)})[: self._limit]
 
     def all(self, meanings: list[Meaning], missing: int = 0) -> list[Hit]:
         """Public contacts that bear every word, best first; `missing` words were left out."""

@@ -23,12 +23,13 @@ _JOINED = 5  # letters of a name that was typed in two
 
 class Found(NamedTuple):
     """`whole`: every word was met without allowing for errors; `named`: in names at that; `nearly`: all of several words were met
-    but for slips, or some of them by a name."""
+    but for slips, or some of them by a name; `doubtful`: they are first letters alone, which may be short for anything."""
 
     contacts: list[str]
     whole: bool = False
     named: bool = False
     nearly: bool = False
+    doubtful: bool = False
 
 
 class Ranking:
@@ -123,18 +124,23 @@ class Ranking:
         return []
 
     def _initialled(self, words: list[Word], partly: bool) -> Found | None:
-        """First letters that were written as one: JL, AK Löfgren. Alone they may be a word."""
-        if len(words) > _NAMES or (len(words) == 1 and not partly):
-            return None
+        """First letters that were written as one: AK Löfgren; or JL alone, which may as well be a word."""
+        if len(words) == 1:
+            if not partly or len(words[0].exact) != 2 or not self._are_initials(words[0]):
+                return None
+            slots = self._bearers.initialled(words[0])
+            return Found([self._id(slot) for slot in slots], whole=True, doubtful=True) if slots else None
         parts = [[*map(Word, word.folded)] if self._are_initials(word) else [word] for word in words]
-        if all(len(part) == 1 for part in parts):
+        beside = any(len(part) == 1 and self._bearers.named(part[0].folded) for part in parts)
+        if len(words) > _NAMES or not beside or all(len(part) == 1 for part in parts):
             return None
         hits = self._bearers.all([self._reading.plain(word)._replace(matters={}) for part in parts for word in part])
         return Found(self._ids(hits), whole=True, named=True) if hits else None
 
     def _are_initials(self, word: Word) -> bool:
         text = word.exact
-        return 1 < len(text) < 4 and text.isalpha() and not known(text) and not self._bearers.known_for(word.folded)
+        said = known(text) or self._bearers.known_for(word.folded) or self._bearers.named(word.folded)
+        return 1 < len(text) < 4 and text.isalpha() and not said
 
     def _nearly(self, words: list[Word], partly: bool) -> Found:
         """Whoever bears every word but for slips; else most of the words."""

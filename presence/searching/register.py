@@ -29,10 +29,19 @@ class Entry(NamedTuple):
     key: str  # by which names are in order
     names: tuple[str, ...]
     exact: frozenset[str]
-    letters: frozenset[str]  # with which the names begin, with and without marks; one set for all who have the same
+    letters: frozenset[str]  # with which the names begin, and "j l" for Jan-Erik Lund, with and without marks; shared by equals
     matters: tuple[str, ...]  # of titles, units and keywords
     numbers: tuple[str, ...]
     addresses: tuple[str, ...]
+
+
+def _initials(contact: Contact) -> list[str]:
+    """The first letters of somebody's given and family name, as they are written and folded."""
+    names = split(contact.name)
+    if len(names) < 2 or contact.type != "person":
+        return []
+    pair = ((split(contact.given) or names)[0], (split(contact.family) or names[-1:])[0])
+    return [" ".join(word[0] for word in words) for words in (pair, [fold(word) for word in pair])]
 
 
 def _written(entry: Entry) -> frozenset[str]:
@@ -158,7 +167,7 @@ class Register:
         mails = [c.value for c in contact.channels if shown(c.kind) and picture.rules.kind(c.kind).scheme == "mailto"]
         extensions = [a.removeprefix("ext:") for a in contact.aliases if a.startswith("ext:")] if shown("telephone") else []
         names = tuple(dict.fromkeys(fold(word) for word in exact))
-        letters = frozenset(word[0] for word in (*exact, *names))
+        letters = frozenset((*(word[0] for word in (*exact, *names)), *_initials(contact)))
         return Entry(
             id=contact.id,
             key="\n".join((_in_order(contact.family or contact.name), _in_order(contact.given), contact.id)),

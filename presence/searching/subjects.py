@@ -203,7 +203,7 @@ class Subjects:
             yield text, 1.0
         if (bare := headless(text)) != text:
             yield from ((word, 0.88) for word in (bare, *words.stemmed(stem(bare))) if word in words)
-        if text.endswith("s") and text[:-1] in words:
+        if len(text) > 3 and text.endswith("s") and text[:-1] in words:
             yield text[:-1], 0.93
         root = stem(text)
         yield from ((word, 0.93 if len(root) > 3 else 0.7) for word in words.stemmed(root))
@@ -211,7 +211,7 @@ class Subjects:
             return
         if len(text) > 3:
             yield from ((word, 0.86) for word in words.sounding(soundkey(text)))
-        if len(text) > 2:
+        if len(text) > (3 if known else 2):  # bil is no bills
             yield from ((word, 0.5 + 0.4 * len(text) / len(word)) for word in words.beginning(text))
         if not parts or len(root) < 3:
             return

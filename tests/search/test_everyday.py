@@ -142,6 +142,14 @@ def test_a_short_word_means_one_with_the_same_marks(town: Town) -> None:
     assert town.find("mät").units == ("karta",)
 
 
+@pytest.mark.parametrize(("asked", "right"), [("bil", "Parkering"), ("ny bil", None), ("tv", None), ("tv licens", None)])
+def test_a_short_word_is_not_met_by_one_that_only_begins_so(town: Town, asked: str, right: str | None) -> None:
+    """Bil is no bills."""
+    for topic in ("Parkering", "Budget- och skuldrådgivning", "Fakturor", "Återvinningscentral"):
+        town.picture.apply(key("topic", topic, "config"), TopicRecord(topic, {}, ()))
+    assert town.find(asked).topics[:1] == ((right,) if right else ())
+
+
 def test_a_unit_that_is_only_about_a_service_is_not_meant_by_what_people_say_of_it(town: Town) -> None:
     town.unit("hus", "Fastighet", keywords=("snöröjning",))
     town.person("Nils Ek", unit="hus")

@@ -18,8 +18,8 @@ TOPICS = {
 class Town:
     """People are given as "Name", with a title, a unit and so on; their id is their name."""
 
-    def __init__(self, *names: str, rule: PublicationRule | None = None) -> None:
-        self.picture = Picture(Rules(publication=Publication((rule or PublicationRule("*", "shown"),))))
+    def __init__(self, *names: str, rule: PublicationRule | None = None, centre: str = "") -> None:
+        self.picture = Picture(Rules(publication=Publication((rule or PublicationRule("*", "shown"),)), centre=centre))
         self.search = Search()
         self.hidden: set[str] = set()
         for topic, record in TOPICS.items():
