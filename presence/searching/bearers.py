@@ -82,7 +82,9 @@ class Bearers:
 
     def _as_written(self, meanings: list[Meaning]) -> list[int]:
         """Of so many that some were cut, the first who are written as it was typed, where others differ by a mark: Å, not A."""
-        typed, rows = [], []
+        typed: list[str] = []
+        rows: list[Sequence[int]] = []
+        plain: list[Sequence[int]] = []  # of words without marks: looked through where there are no others
         for at, (word, _, _) in enumerate(meanings):
             marked = word.exact[0] != word.folded[0]
             slots = self._written(word.exact)
@@ -90,7 +92,8 @@ class Bearers:
                 slots = self._written(word.exact[0])
             if slots and (marked or len(word.exact) > 1):
                 typed.append(word.exact)
-                rows.append(slots[::-1] if at and marked else slots)  # such family names are last in the order of names
+                into = rows if word.exact != word.folded else plain
+                into.append(slots[::-1] if at and marked else slots)  # such family names are last in the order of names
         letters = {word.folded[0] for word, _, _ in meanings} if self._all_initials(meanings) else set()
 
         def is_so(slot: int) -> bool:
@@ -98,7 +101,7 @@ class Bearers:
             enough = not letters or sum(name[0] in letters for name in entry.names) >= len(meanings)  # Åsa alone is not A Å
             return enough and all(any(each.startswith(word) for each in entry.exact) for word in typed) and self.open(slot)
 
-        return list({slot: 0 for slots in rows for slot in islice(filter(is_so, self._bearing(slots, meanings)), _CUT)})
+        return list({slot: 0 for slots in rows or plain for slot in islice(filter(is_so, self._bearing(slots, meanings)), _CUT)})
 
     def _written(self, word: str) -> Sequence[int]:
         """Those whose names are, or begin, as it is written; nobody where none of them is public."""
