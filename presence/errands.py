@@ -26,6 +26,8 @@ async def sync(
         connectors = {c.name: c for c in installation.connectors()}
         chosen = [connectors[source]] if source else list(connectors.values())
         found = [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
+        if not dry_run:  # what it names may be known by now
+            said = await intake.take(stated(installation.config, int(installation.clock.now())))
         told = any(isinstance(came, Outcome) and came.unknown for _, came in found)
         return found if told or not said.unknown else [(STATED, said), *found]
 

@@ -79,7 +79,7 @@ def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
     from presence.ports import SourceInvalid, SourceUnavailable
 
     if isinstance(outcome, SourceUnavailable):
-        well = {"pushed": "pushed", "nothing-new": "nothing new"}
+        well = {"pushed": "waits to be sent", "nothing-new": "nothing new"}
         result = "unreadable" if isinstance(outcome, SourceInvalid) else well.get(outcome.code, "unavailable")
         more: dict[str, Any] = {} if outcome.code in well else {"text": str(outcome)}
         return {"source": name, "result": result, "why": outcome.code, **more}
@@ -161,6 +161,7 @@ def _voice(heard: "Heard", sources: "list[SourceAge]") -> str:
     mark = "✓" if heard.decided else "✗" if heard.lost else " "
     age = max((each.age for each in sources if each.age is not None), default=None)
     ago = f", {age} s ago" if age is not None else ""
-    past = "" if all(each.inside_limit for each in sources) else ", past its limit: no evidence"
+    is_lease = heard.place.startswith("presence:") and heard.says != "nothing"  # a report stands for as long as it says itself
+    past = "" if is_lease or all(each.inside_limit for each in sources) else ", past its limit: no evidence"
     told = f" ({heard.source}{ago}{past})" if heard.source else ""
     return f"  {mark} {heard.place:20} {heard.says}{told}"

@@ -109,7 +109,7 @@ def _write(report: Path | None, rejected: "Any") -> None:
 def map_(file: Path, source: str, as_json: bool) -> None:
     """Propose which column of FILE is what, as settings to paste.
 
-    Headings are shown, and no cell. What looks like a reason is put under never_read, and looked into only for whether it holds days.
+    Headings are shown, and no cell. What looks like a reason is put under never_read; of it is only seen whether it holds days.
     """
     from connectors.leave import Unreadable
     from connectors.leave.proposal import propose

@@ -18,7 +18,7 @@ class TopicSettings(Settings, frozen=True):
 
 
 class UnitSettings(Settings, frozen=True):
-    """A unit that the configuration states; its identity is its name in [units]."""
+    """A unit that the configuration states, or what it adds to the unit of a directory that has the same path of names."""
 
     name: Annotated[str, missing('Example: name = "Bygglov".')]
     parent: str = ""  # by path of names, or by name under [units]

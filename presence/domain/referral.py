@@ -208,9 +208,9 @@ class Enquiry(Asking):
         ]
 
     def refer_unit(self, unit: str) -> Referral:
-        """For an enquiry to a unit: somebody who can be reached now, its service point, the centre."""
+        """For an enquiry to a unit: somebody who can be reached now, its service point, the centre; then its mailbox."""
         steps = [*self._first_available(self._members([unit])), *self._points(unit), *self._centre(None)]
-        return self._led(steps)
+        return self._led(steps, self._mailbox(unit))
 
     def refer_topic(self) -> Referral:
         """For an enquiry about the topic, with nobody named: its link, then by its level who handles it and the centre."""
@@ -220,11 +220,12 @@ class Enquiry(Asking):
         centre = list(self._centre(None))
         one_stop = self.topic is not None and self.topic.level == "one-stop" and self._centre_open()
         steps = [*self._self_service(), *(centre if one_stop else []), *people, *points, *centre]
-        return self._led(steps)
+        return self._led(steps, (step for unit in units for step in self._mailbox(unit)))
 
-    def _led(self, steps: list[Step]) -> Referral:
+    def _led(self, steps: list[Step], mailboxes: Iterable[Step]) -> Referral:
         """Where no contact is named."""
         ended = self._with_long_queue(self._end_in_something(_once(steps), None))
+        ended = _once([*ended, *mailboxes])
         return Referral(tuple(ended), self.valid_until, frozenset(self.read), None)
 
     def reachable(self, referral: Referral) -> bool:
@@ -274,14 +275,18 @@ class Enquiry(Asking):
         opens = hours.opens(self.t) if hours else None
         return opens is not None and self.picture.foreseen(contact, opens) is Status.AWAY
 
+    def _mailbox(self, unit: str) -> Iterator[Step]:
+        """The function mailbox of the unit, or of the nearest above it that has one."""
+        for level in directory.lineage(self.picture.units, unit):
+            mail = tuple(Offer(c, True, FOREVER) for c in level.channels if c.kind == "e-mail")
+            if mail:
+                yield Step("mailbox", level.id, open=True, offers=mail)
+                return
+
     def _mailboxes(self, contact: Contact | None) -> Iterator[Step]:
         """The function mailbox of the nearest unit that has one, then the centre's."""
         for post in self.posts(contact)[:1] if contact else ():
-            for unit in directory.lineage(self.picture.units, post.unit):
-                mail = tuple(Offer(c, True, FOREVER) for c in unit.channels if c.kind == "e-mail")
-                if mail:
-                    yield Step("mailbox", unit.id, open=True, offers=mail)
-                    break
+            yield from self._mailbox(post.unit)
         centre = self.centre()
         if centre and (contact is None or centre.id != contact.id):
             written = tuple(o for o in self.offers(centre) if not self._live(o.channel.kind))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from presence.domain import facts
-from presence.domain.facts import Absence, AnyBody, Fact, Former, Held, Key, TopicRecord, UnitRecord, parts
+from presence.domain.facts import Absence, AnyBody, ContactRecord, Fact, Former, Held, Key, TopicRecord, UnitRecord, parts
 from presence.domain.intervals import Instant
 from presence.domain.personal import masked
 from presence.intaking.ending import over
@@ -135,7 +135,10 @@ def line(change: Change) -> str:
         words += [repr(body.name)]
     if change.before is not None and change.after is not None and type(change.before) is type(change.after):
         names = change.before.__struct_fields__
-        words += [name for name in names if getattr(change.before, name) != getattr(change.after, name)]
+        words += [name for name in names if name != "hidden" and getattr(change.before, name) != getattr(change.after, name)]
+    if isinstance(body, ContactRecord):
+        was = isinstance(change.before, ContactRecord) and change.before.hidden
+        words += ["protected"] if body.hidden and not was else ["no longer protected"] if was and not body.hidden else []
     return " ".join(words)
 
 

@@ -41,13 +41,14 @@ def fill(plan: Plan, batch: Batch, ground: Ground, marking: Marking) -> None:
             if record != entry.held:
                 plan.register.put(entry.contact, batch.source, record)
     for unit in batch.units:
-        plan.wanted[key("unit", ground.unit_id(unit.identity), batch.source)] = _unit(unit.record, references)
+        plan.wanted[key("unit", references.unit_id(unit.identity), batch.source)] = _unit(unit.record, references)
     for topic in batch.topics:
         plan.wanted[key("topic", topic.identity, batch.source)] = _topic(topic.record, references)
     if not batch.complete and marking.says:
         _mark_the_others(plan, batch.source, ground, marking)
     plan.unresolved = references.unresolved
     if ground.rule(batch.source).type == "config":
+        references.units(rule.unit for rule in ground.rules.publication.rules if rule.unit != "*")  # a misspelt one hides nobody
         plan.unknown = tuple(sorted(references.unknown))
     plan.ambiguous = dict.fromkeys(sorted(_ambiguous(plan)))
 

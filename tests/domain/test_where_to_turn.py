@@ -227,3 +227,16 @@ def test_a_day_stands_after_the_times_of_that_day() -> None:
     found = Enquiry(town.picture, at("2026-11-20 18:00")).refer(town.contact()).steps
     order = [step.to for step in found if step.opens]
     assert order == ["centre", "contact"]
+
+
+@pytest.mark.parametrize("time", ["10:00", "20:00"])
+def test_a_unit_and_its_topics_can_be_written_to(time: str) -> None:
+    town = staffed()
+    town.unit("kansli", channels=(ChannelRecord("e-mail", "kansli@example.se"),))
+    town.unit("annex", parent="kansli")
+    town.apply("topic", "bygglov", "config", body=TopicRecord("Bygglov", units=("annex",)))
+    enquiry = Enquiry(town.picture, at(f"{MONDAY} {time}"), topic="bygglov")
+    for referral in (enquiry.refer_unit("kansli"), enquiry.refer_unit("annex"), enquiry.refer_topic()):
+        last = referral.steps[-1]
+        assert (last.to, last.id, last.open) == ("mailbox", "kansli", True)
+        assert [offer.channel.value for offer in last.offers] == ["kansli@example.se"]

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from presence.domain.facts import Checked, Hidden, Marks
+from presence.domain.facts import Checked, ContactRecord, Hidden, Marks
+from presence.intaking.difference import Change, line
 from presence.ports import Batch, Person, SourceUnavailable
 from presence.stores.memory import MemoryStore
 
@@ -214,3 +215,13 @@ class TestLifting:
         found = await marked.get(Marks, "marks", "protected")
         assert found
         assert "mail:new3@example.se" in found.aliases
+
+
+@pytest.mark.parametrize(("was", "is_", "said"), [(False, True, " protected"), (True, False, " no longer protected")])
+def test_a_difference_tells_who_becomes_protected_and_who_no_longer_is(was: bool, is_: bool, said: str) -> None:
+    before, after = (ContactRecord(name="Anna", hidden=hidden) for hidden in (was, is_))
+    assert line(Change("contact/abc/ldap", before, after, "abc")) == f"~ contact abc{said}"
+
+
+def test_a_difference_tells_of_newcomers_who_are_protected() -> None:
+    assert line(Change("contact/abc/ldap", None, ContactRecord(name="Anna", hidden=True), "abc")) == "+ contact abc protected"

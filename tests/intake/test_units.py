@@ -1,0 +1,91 @@
+"""Units: those of a directory, and what the configuration adds to them by the names that people have for them."""
+
+import pytest
+from msgspec.structs import replace
+
+from presence.domain.directory import Publication, PublicationRule, public_id
+from presence.domain.facts import ContactRecord, Post, TopicRecord, UnitRecord, parts
+from presence.ports import Person, Topic
+
+from .given import KEY, RULES, World, unit
+
+pytestmark = pytest.mark.anyio
+
+DIRECTORY = (unit("ou=b", name="Stadsbyggnad"), unit("ou=l", name="Bygglov", parent="ou=b"))
+ADDED = unit("bygg", name="Bygglov", parent="Stadsbyggnad", hours="Mo-Fr 09:00-11:30")
+
+
+def id_of(identity: str) -> str:
+    return public_id(KEY, f"unit:{identity}")
+
+
+async def units(world: World) -> dict[str, set[str]]:
+    """Sources by unit."""
+    found: dict[str, set[str]] = {}
+    for name in await world.facts("unit"):
+        _, subject, source = parts(name)
+        found.setdefault(subject, set()).add(source)
+    return found
+
+
+async def test_what_the_configuration_says_of_a_unit_is_said_of_the_one_that_the_directory_has_by_that_path(world: World) -> None:
+    await world.take("ldap", units=DIRECTORY)
+    await world.take("config", units=(ADDED,))
+    assert await units(world) == {id_of("ou=b"): {"ldap"}, id_of("ou=l"): {"ldap", "config"}}
+
+
+async def test_a_unit_that_only_the_configuration_knew_becomes_the_directory_s_when_that_is_read(world: World) -> None:
+    await world.take("config", units=(ADDED,))
+    assert await units(world) == {id_of("bygg"): {"config"}}
+    await world.take("ldap", units=DIRECTORY)
+    outcome = await world.take("config", units=(ADDED,))
+    assert await units(world) == {id_of("ou=b"): {"ldap"}, id_of("ou=l"): {"ldap", "config"}}
+    assert outcome.hold == ""
+    await world.take("config", units=(ADDED,))
+    assert await units(world) == {id_of("ou=b"): {"ldap"}, id_of("ou=l"): {"ldap", "config"}}
+
+
+async def test_topics_and_contacts_find_such_a_unit_by_its_path_by_its_name_in_the_configuration_and_by_its_parent(
+    world: World,
+) -> None:
+    await world.take("ldap", units=DIRECTORY)
+    below = unit("lov", name="Rådgivning", parent="bygg")
+    paths = ("Stadsbyggnad/Bygglov", "bygg", "Stadsbyggnad/Bygglov/Rådgivning")
+    clerk = Person(identity="lovbrev", record=ContactRecord(name="Brevlådan", posts=(Post("", "bygg"),)))
+    topic = Topic("bygglov", TopicRecord("Bygglov", units=paths))
+    outcome = await world.take("config", [clerk], units=(ADDED, below), topics=(topic,))
+    assert outcome.unknown == ()
+    found = await world.get(TopicRecord, "topic", "bygglov", "config")
+    assert found
+    assert found.units == (id_of("ou=l"), id_of("lov"))
+    child = await world.get(UnitRecord, "unit", id_of("lov"), "config")
+    assert child
+    assert child.parent == id_of("ou=l")
+    record = await world.record("lovbrev", "config")
+    assert record
+    assert record.posts[0].unit == id_of("ou=l")
+
+
+async def test_where_two_units_have_that_path_it_is_neither_of_them(world: World) -> None:
+    await world.take("ldap", units=(*DIRECTORY, unit("ou=x", name="Bygglov", parent="ou=b")))
+    await world.take("config", units=(ADDED,))
+    assert (await units(world))[id_of("bygg")] == {"config"}
+
+
+async def test_a_unit_of_the_same_name_elsewhere_is_another(world: World) -> None:
+    await world.take("ldap", units=DIRECTORY)
+    await world.take("config", units=(unit("bygg", name="Bygglov", parent="Skola"), unit("topp", name="Bygglov")))
+    assert {id_of("bygg"), id_of("topp")} <= (await units(world)).keys()
+
+
+async def test_a_rule_of_publication_for_a_unit_that_nobody_knows_is_told(world: World) -> None:
+    """Else whoever it was to hide is shown, and nothing says so."""
+    rules = (
+        PublicationRule("*", "shown"),
+        PublicationRule("Stadsbyggnad/Byglov", "staff"),
+        PublicationRule("Stadsbyggnad", "staff"),
+    )
+    await world.take("ldap", units=DIRECTORY)
+    intake = world.another(replace(RULES, publication=Publication(rules)))
+    outcome = await intake.take(world.batch("config"))
+    assert outcome.unknown == ("Stadsbyggnad/Byglov",)
