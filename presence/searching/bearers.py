@@ -101,7 +101,9 @@ class Bearers:
             enough = not letters or sum(name[0] in letters for name in entry.names) >= len(meanings)  # Åsa alone is not A Å
             return enough and all(any(each.startswith(word) for each in entry.exact) for word in typed) and self.open(slot)
 
-        return list({slot: 0 for slots in rows or plain for slot in islice(filter(is_so, self._bearing(slots, meanings)), _CUT)})
+        if plain and not rows:  # whoever is so written is in each of them, in one order: the shortest tells it soonest
+            rows = [min(plain, key=len)]
+        return list({slot: 0 for slots in rows for slot in islice(filter(is_so, self._bearing(slots, meanings)), _CUT)})
 
     def _written(self, word: str) -> Sequence[int]:
         """Those whose names are, or begin, as it is written; nobody where none of them is public."""
