@@ -46,6 +46,9 @@ EQUIVALENT: dict[tuple[str, str, int], str] = {
     ("short", "changed = [record.replaces for record in records if record is not None and record.replaces is not None]", 0): (
         "two masters are two times None, and refused as two changes of one occurrence are"
     ),
+    ("short", "if len(found) > self._limits.occurrences and len(found - {None}) > self._reach(total, zone.zone).most:", 1): (
+        "the first bound only saves the second, which is no smaller"
+    ),
     **{
         (
             "short",

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from connectors.calendars.clock import Clock
@@ -126,3 +127,20 @@ def test_an_event_within_something_else_is_one_by_both_ways(around: str, is_long
     data = calendar(event(), f"BEGIN:{around}", event(uid="two"), f"END:{around}", event(uid="three"))
     assert (apart(data, BOUNDS, frozenset(), PLAIN) is None) == is_long
     assert len(same(data)) == 3
+
+
+@pytest.mark.parametrize("lasts", ["PT30M", "PT5H", "P1D", "P1DT5H", "P2DT0H30M"])
+@pytest.mark.parametrize("rule", ["FREQ=HOURLY", "FREQ=DAILY;BYHOUR=1,5,9,13,17,21", "FREQ=DAILY", "FREQ=HOURLY;COUNT=200"])
+def test_the_bound_of_a_series_lies_at_the_same_number_by_both_ways(rule: str, lasts: str) -> None:
+    """At every bound from far too small to ample, over windows that begin within an occurrence."""
+    data = calendar(event(f"RRULE:{rule}", start="DTSTART:20260101T003000", end=f"DURATION:{lasts}"), event(uid="other"))
+    seen = set()
+    for begin in ("2026-01-05 00:00", "2026-01-05 01:00", "2026-01-05 07:15"):
+        for hours in (5, 24, 60):
+            for bound in (*range(1, 40), 55, 65, 70, 75, 80, 90, 110, 130, 170):
+                window = instant(begin), instant(begin) + hours * 3600
+                limits = msgspec.structs.replace(BOUNDS, occurrences=bound)
+                short, long = (way([data], *window, STOCKHOLM, limits=limits) for way in (read, read_long))
+                assert short == long, (begin, hours, bound)
+                seen.add(bool(short.skipped))
+    assert False in seen
