@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.demonstration import demonstration
 from tests.browser.stage import Stage
-from tests.journeys.service import Service
+from tests.journeys.service import Service, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -54,7 +54,8 @@ def shown(town: Service, stage: Stage, page: Page, asked: list[str]) -> Any:
     policy = f"default-src 'none'; script-src {town.address}; connect-src {town.address}; require-trusted-types-for 'script'"
     stage.pages["/page"] = html.encode(), policy
     page.goto(stage.site + "/page")
-    page.wait_for_function("[...document.querySelectorAll('presence-contact')].every((c) => c.querySelector('[data-status]'))")
+    filled = "[...document.querySelectorAll('presence-contact')].every((card) => card.querySelector('[data-status]'))"
+    until(lambda: page.evaluate(filled), "every card is filled")
     return page.evaluate(TOLD)
 
 
