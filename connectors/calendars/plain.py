@@ -22,7 +22,8 @@ _NEEDED = re.compile(
 _NEVER = frozenset((b"RDATE", b"EXRULE", b"BEGIN", b"END"))
 _TIME = re.compile(rb"([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
 _ZONED = re.compile(rb"(?:;VALUE=DATE-TIME)?;TZID=([^;:\",]{1,64})")
-_ALARM = re.compile(rb"(?<=\n)BEGIN:VALARM\r?\n(?:(?!BEGIN:|END:)[^\n]*\n)*END:VALARM\r?\n")
+_ALARM = re.compile(rb"(?<=\n)BEGIN:VALARM\r?\n(?:(?!BEGIN:|END:)[^\n]*\n)*END:VALARM\r?\n(?![ \t\r\n])")
+"""An alarm that nothing is folded behind: taken out, it would leave the fold to what stands before it."""
 _UID = re.compile(rb":([A-Za-z0-9@._:{}+=/$#~*!-]{1,255})")
 _WORD = re.compile(rb":([A-Za-z-]*)")
 DATE, FLOATING, UTC_MARK = "\x00date", "\x00floating", "\x00utc"

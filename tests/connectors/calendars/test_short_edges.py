@@ -144,3 +144,13 @@ def test_the_bound_of_a_series_lies_at_the_same_number_by_both_ways(rule: str, l
                 assert short == long, (begin, hours, bound)
                 seen.add(bool(short.skipped))
     assert False in seen
+
+
+@pytest.mark.parametrize("rest", [" x", "\tx", "\r\n x", ""])
+def test_what_stands_behind_an_alarm_goes_on_with_nothing_before_it(rest: str) -> None:
+    """A fold behind the END of an alarm is of that line; by the short way it once made another of the owner."""
+    alarm = ("BEGIN:VALARM", "TRIGGER:-PT15M", "END:VALARM")
+    data = calendar(event("ATTENDEE;PARTSTAT=DECLINED:mailto:eva@example.org", *alarm, rest), event(uid="other"))
+    window = instant("2026-01-01"), instant("2026-03-02")
+    short, long = (way([data], *window, STOCKHOLM, owner=("eva@example.org",)) for way in (read, read_long))
+    assert short == long
