@@ -98,8 +98,8 @@ class _Scanner:
             while self.open and self.open[-1][0] != b"VCALENDAR":  # the one before was never closed
                 self.close(Reason.BROKEN_COMPONENT)
         if len(self.open) >= self.limits.depth:
-            for _, component in self.open[1:]:
-                component.fault = Reason.TOO_DEEP
+            for opened, component in self.open:
+                component.fault = None if opened == b"VCALENDAR" else Reason.TOO_DEEP
             self.beyond += 1  # counted, not kept
             return
         self.open.append((name, Component(name.decode("ascii", "replace"), line)))
