@@ -35,6 +35,7 @@ class Shell:
         self._budgets = budgets
         self._ready: dict[tuple[str, bytes], Answer] = {}
         self._refusals: dict[tuple[str, bool], Answer] = {}
+        self._seen: set[tuple[str, Answer]] = set()  # who was shown what within this tick: counted already
         self._direct = Direct()
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
@@ -63,7 +64,7 @@ class Shell:
                     return
                 if answer.status == 404 and client and not self._budgets.of_all(now):
                     answer = self._refusal(scope["query_string"], now)
-            if client and answer.shows:
+            if client and answer.shows and (client[0], answer) not in self._seen:
                 answer = self._met(client[0], answer, scope["query_string"], now)
         not_modified = False
         for name, value in scope["headers"]:
@@ -85,12 +86,15 @@ class Shell:
         self._tick = self._live.at_tick()
         self._expires = (b"expires", http_date(self._live.next_tick))
         self._ready.clear()
+        self._seen.clear()
         self._refusals.clear()
 
     def _met(self, address: str, answer: Answer, query: bytes, now: float) -> Answer:
         """The answer without those at whom the address may not look today; a refusal, where nobody is left."""
         strangers = [contact for contact in answer.shows if not self._budgets.meets(address, contact, now)]
         if not strangers:
+            if len(answer.shows) == 1 and len(self._seen) < _MOST_READY:
+                self._seen.add((address, answer))
             return answer
         rest = self._surface.look_up("", query, strangers) if len(strangers) < len(answer.shows) else None
         return rest or self._refusal(query, now, of_the_day=True)
