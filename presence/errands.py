@@ -19,15 +19,16 @@ async def sync(
 ) -> list[tuple[str, Outcome | SourceUnavailable]]:
     """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
     installation = Installation(path)
-    async with installation.taking_in() as intake:
-        if release:
+    if release:
+        async with installation.taking_in() as intake:
             return [(release, await intake.release(release, operator))]
-        said = await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
+    async with installation.trying() if dry_run else installation.taking_in() as intake:
+        await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
         connectors = {c.name: c for c in installation.connectors()}
         chosen = [connectors[source]] if source else list(connectors.values())
         found = [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
-        if not dry_run:  # what it names may be known by now
-            said = await intake.take(stated(installation.config, int(installation.clock.now())))
+        # What it names may be known by now.
+        said = await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
         told = any(isinstance(came, Outcome) and came.unknown for _, came in found)
         return found if told or not said.unknown else [(STATED, said), *found]
 
@@ -52,8 +53,11 @@ async def hr_sync(
 async def who(
     path: Path, asked: Iterable[str], of: Audience, at: Instant | None = None, language: str = "", topic: str = ""
 ) -> list[Told]:
-    """`presence who`, at the tick that holds now (or at `at`)."""
+    """`presence who`, at the tick that holds now (or at `at`). Raises `KeyError` for a language or a topic that is none."""
     installation = Installation(path)
+    spoken = installation.config.organisation.languages
+    if language and language not in spoken:
+        raise KeyError(f"{language!r} is no language of the organisation, which has {', '.join(spoken)}")
     store = installation.store()
     try:
         snapshot = await store.snapshot()
@@ -62,5 +66,7 @@ async def who(
     now = int(installation.clock.now()) if at is None else at
     board = Board(installation.rules)
     board.load(snapshot.facts, installation.rules.tick_at(now))
+    if topic and topic not in board.now.topics:
+        raise KeyError(f"no topic has the id {topic!r}; GET /v1/contacts?q=words tells the ids of topics")
     answers = Who(board, installation.wordings())
     return [answers.ask(each, of, now, language, topic) for each in asked]

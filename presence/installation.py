@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from presence import wording
 from presence.clock import ShiftedClock, SystemClock
 from presence.config import Config, import_path, load
+from presence.domain.facts import Fact
 from presence.domain.rules import Rules
 from presence.intake import Intake
 from presence.meaning import inheriting, rules_of
 from presence.ports import Clock, Connector
 from presence.processes.sockets import address_of, locally
+from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
 
 DEMO = "connectors.demo:Demo"
@@ -59,6 +61,23 @@ class Installation:
         finally:
             await intake.close()
             await store.close()
+
+    @contextlib.asynccontextmanager
+    async def trying(self) -> AsyncIterator[Intake]:
+        """An intake over a copy of the store: each source meets what those before it would have changed, and nothing is kept."""
+        store = self.store()
+        try:
+            snapshot = await store.snapshot()
+        finally:
+            await store.close()
+        copy = MemoryStore(clock=self.clock.now)
+        await copy.append([Fact(fact.key, fact.body) for fact in snapshot.facts])
+        intake = Intake(copy, self.rules, self.key, self.clock, is_copy=True)
+        try:
+            yield intake
+        finally:
+            await intake.close()
+            await copy.close()
 
     def connectors(self, clock: Clock | None = None) -> Iterator[Connector]:
         """Each configured source's connector, going by the installation's clock or by another."""

@@ -63,11 +63,15 @@ class Intake:
     Those that name a source raise `UnknownSource` for one that is not configured.
     """
 
-    def __init__(self, store: Store, rules: Rules, key: bytes, clock: Clock, holder: str = "") -> None:
-        """`key` is the installation key, from which public ids are made. `holder`: by what name it takes the right to write."""
+    def __init__(self, store: Store, rules: Rules, key: bytes, clock: Clock, holder: str = "", *, is_copy: bool = False) -> None:
+        """`key` is the installation key, from which public ids are made. `holder`: by what name it takes the right to write.
+
+        `is_copy`: the store is one that nobody will see, so that a dry run may write to it and the next batch meets what it did.
+        """
         self._store, self._rules, self._key, self._clock = store, rules, key, clock
         self._mirror = Mirror(store, Replica())
         self._hours = calendar_days(rules)
+        self._is_copy = is_copy
         self._holder = holder or secrets.token_hex(8)
         self._lock = asyncio.Lock()
         self._claims: Counter[str] = Counter()
@@ -87,6 +91,8 @@ class Intake:
         it. Raises `AlreadyRunning`, `UnknownHold`, `ReleaseRefused`.
         """
         rule = self._rule(batch.source)
+        if dry_run and self._is_copy:
+            return msgspec.structs.replace(await self.take(batch), dry_run=True, written=0)
         if dry_run:
             found = decision.decide(batch, await self._ground(), None, released, operator)
             return msgspec.structs.replace(found.outcome, dry_run=True, written=0)

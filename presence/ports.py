@@ -135,6 +135,7 @@ class Batch(msgspec.Struct, frozen=True):
     marked: Sequence[str] | None = None  # identities or aliases that are protected; None: this batch does not say
     marks_at: Instant = 0  # when the marks were read (last of all); 0: not in this run
     skipped: int = 0
+    remarks: str = ""  # what an operator may want to put right: counts in words, no name and no value
     queue: Queue | None = None  # the centre's waiting time
     keeps: bool = False
     heartbeat: bool = False  # the source as a whole is well, whatever else this batch says; a complete one says so anyway

@@ -125,7 +125,36 @@ def test_a_command_without_its_settings_says_so_and_starts_nothing(tmp_path: Pat
 
 def test_the_example_can_be_begun_with(folder: Path) -> None:
     (folder / "presence.toml").write_text(presence(folder, "config", "example").stdout, "utf-8")
+    done = presence(folder, "config", "check")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), "the password of the directory is not there yet"
+    assert "sources.ldap.password_file" in done.stderr
+    (folder / "ldap.password").write_text("secret", "utf-8")
     assert presence(folder, "config", "check").returncode == 0
+
+
+def test_config_check_notices_what_lets_the_service_start_and_still_is_no_use(folder: Path) -> None:
+    (folder / "tokens").write_text("# of the exchange\nsecret-itself\n", "utf-8")
+    more = """
+[sources.exchange]
+connector = "connectors.webhook:Webhook"
+kind = "presence"
+token_file = "tokens"
+[sources.calendars]
+connector = "connectors.ics:Ics"
+kind = "calendar"
+folder = "calendars"
+[phrases]
+"inom fem dagar" = { en = "within five days", fi = "viiden päivän kuluessa" }
+"""
+    (folder / "presence.toml").write_text(SETTINGS + more, "utf-8")
+    done = presence(folder, "config", "check", "--json")
+    told = {row["key"]: row["message"] for row in data(done)["notices"]}
+    assert (done.returncode, list(told)) == (
+        1,
+        ["sources.exchange.token_file", "sources.calendars.folder", 'phrases."inom fem dagar"', 'phrases."inom fem dagar".fi'],
+    )
+    assert "line 2" in told["sources.exchange.token_file"]
+    assert "secret-itself" not in done.stdout
 
 
 def test_config_show_gives_what_is_in_force(folder: Path) -> None:
@@ -169,6 +198,26 @@ def test_a_dry_run_changes_nothing(folder: Path) -> None:
     assert data(presence(folder, "sync", "--json"))[0]["added"] == 1
 
 
+def test_in_a_dry_run_each_source_meets_what_those_before_it_would_have_changed(folder: Path) -> None:
+    (folder / "anna.ics").write_text(CALENDAR, "utf-8")
+    with (folder / "presence.toml").open("a", encoding="utf-8") as settings:
+        settings.write("""
+[sources.calendars]
+connector = "connectors.ics:Ics"
+kind = "calendar"
+calendars = { "mail:anna@example.se" = "anna.ics" }
+""")
+    done = presence(folder, "sync", "--dry-run", "--json")
+    people, calendars = data(done)
+    assert (people["added"], calendars["added"], calendars["unmatched"], done.returncode) == (1, 1, 0, 0)
+    assert presence(folder, "who", "mail:anna@example.se", "--as", "staff").returncode == 1, "nothing is kept"
+
+
+def test_sync_tells_in_words_what_an_operator_may_want_to_put_right(folder: Path) -> None:
+    (folder / "people.ldif").write_text(PEOPLE.rstrip("\n") + "\ntelephoneNumber: see the door\n", "utf-8")
+    assert "people: 1 telephone numbers that cannot be dialled" in presence(folder, "sync").stdout
+
+
 def test_sync_of_a_source_that_cannot_be_read_is_exit_code_3(folder: Path) -> None:
     (folder / "people.ldif").write_text("no: directory\nat all", "utf-8")
     done = presence(folder, "sync", "people")
@@ -189,7 +238,8 @@ def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path
     done = presence(folder, "sync", "people", "--json")
     assert done.returncode == 4
     [row] = data(done)
-    assert presence(folder, "sync", "--release", row["hold"], "--operator", "kim").returncode == 0
+    released = presence(folder, "sync", "--release", row["hold"], "--operator", "kim")
+    assert (released.returncode, released.stdout.count("  - contact ")) == (0, 20), "what was applied is shown"
 
 
 def test_sync_of_an_unknown_source_or_hold_is_a_mistake_of_usage(folder: Path) -> None:
@@ -213,6 +263,18 @@ def test_who_explains_which_fact_decided(folder: Path) -> None:
     presence(folder, "sync")
     answer = data(presence(folder, "who", "mail:anna@example.se", "--at", soon(), "--explain", "--json"))
     assert {"hours", "assumed"} <= {heard["place"] for heard in answer["explanation"]["heard"]}
+
+
+def test_who_explains_why_nothing_is_assumed(folder: Path) -> None:
+    presence(folder, "sync")
+    done = presence(folder, "who", "mail:anna@example.se", "--at", soon(), "--explain")
+    assert "nothing: no calendar and no live presence is linked" in done.stdout
+
+
+@pytest.mark.parametrize(("option", "known"), [(("--lang", "fi"), "sv, en"), (("--topic", "bygglov"), "no topic")])
+def test_who_knows_a_slip_in_a_language_or_a_topic(folder: Path, option: tuple[str, str], known: str) -> None:
+    done = presence(folder, "who", "mail:anna@example.se", *option)
+    assert (done.returncode, known in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
 
 def test_who_says_when_the_answer_may_change(folder: Path) -> None:

@@ -87,7 +87,8 @@ class Assembly:
         people = self._unambiguous()
         units = self._units.all()
         self.report.people, self.report.units = len(people), len(units)
-        if self.report.skipped or self.report.ambiguous or self.report.refused_values or self.report.refused_numbers:
+        remarks = self.report.remarks
+        if remarks:
             _log.info("source %s read with remarks: %s", source, self.report)
         return Batch(
             source=source,
@@ -98,6 +99,7 @@ class Assembly:
             marked=None if marked is None else tuple(sorted(set(marked))),
             marks_at=0 if marked is None else marks_at,
             skipped=self.report.skipped,
+            remarks=remarks,
         )
 
     def _unambiguous(self) -> Sequence[Person]:

@@ -4,6 +4,14 @@ from collections import Counter
 
 import msgspec
 
+_REMARKS = (
+    "entries without an identity",
+    "entries without a readable name",
+    "records that could not be read",
+    "values that could not be taken (not UTF-8, too long, too many)",
+    "telephone numbers that cannot be dialled",
+)
+
 
 class Report(msgspec.Struct):
     """Counts of one reading."""
@@ -25,6 +33,16 @@ class Report(msgspec.Struct):
     def skipped(self) -> int:
         """Entries that could not be read whole enough to be shown."""
         return self.unidentified + self.nameless + self.refused_records
+
+    @property
+    def remarks(self) -> str:
+        """For an operator, in words; empty where there is nothing to put right."""
+        told = [f"{count} {words}" for words, count in zip(_REMARKS, self._counts(), strict=True) if count]
+        told += [f"{count} of kind {kind} claimed by two or more entries" for kind, count in sorted(self.ambiguous.items())]
+        return ", ".join(told)
+
+    def _counts(self) -> tuple[int, ...]:
+        return self.unidentified, self.nameless, self.refused_records, self.refused_values, self.refused_numbers
 
     def __str__(self) -> str:
         told = {name: getattr(self, name) for name in self.__struct_fields__ if name != "ambiguous"}

@@ -20,23 +20,29 @@ def config() -> None:
 def check(path: Path, as_json: bool) -> None:
     """Tell every mistake at once, where it stands, and what to write instead."""
     from presence.config import ConfigError, import_path, load
+    from presence.configuration.notices import notices
 
+    keys = ("line", "key", "message", "hint")
     try:
         found = load(path, import_path)
     except ConfigError as error:
         if not as_json:
             click.echo(str(error), err=True)
             sys.exit(2)
-        keys = ("line", "key", "message", "hint")
         terminal.give({"file": str(path), "problems": [{key: getattr(each, key) for key in keys} for each in error.problems]})
         sys.exit(2)
     counts = {name: len(getattr(found, name)) for name in ("sources", "topics", "units", "contacts")}
+    noticed = notices(found, path)
     if as_json:
-        terminal.give({"file": str(path), "problems": [], **counts})
+        rows = [{key: getattr(each, key) for key in keys} for each in noticed]
+        terminal.give({"file": str(path), "problems": [], "notices": rows, **counts})
     else:
         click.echo(f"{path}: no errors. " + ", ".join(f"{name}: {count}" for name, count in counts.items()))
-    if not found.publication.rules and not as_json:
-        click.echo("Nobody is published yet: there is no [[publication.rules]].", err=True)
+        for each in noticed:
+            click.echo(f"{path}:{each.line}  {each.key}  {each.message} {each.hint}".rstrip(), err=True)
+        if not found.publication.rules:
+            click.echo("Nobody is published yet: there is no [[publication.rules]].", err=True)
+    sys.exit(1 if noticed else 0)
 
 
 @config.command()

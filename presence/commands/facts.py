@@ -54,8 +54,8 @@ def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, wh
         terminal.table(columns, [[row.get(name) or "" for name in columns] for row in rows])
         for row in rows:
             changes = row.get("changes") or []
-            if row.get("text"):
-                click.echo(f"  {row['source']}: {row['text']}")
+            for said in filter(None, (row.get("text"), row.get("remarks"))):
+                click.echo(f"  {row['source']}: {said}")
             for change in changes if whole else changes[:_FEW]:
                 click.echo(f"  {change}")
             if not whole and len(changes) > _FEW:
@@ -86,10 +86,11 @@ def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
     result = "held" if outcome.hold else "older" if outcome.older else "dry run" if outcome.dry_run else "applied"
     counts = {count: getattr(outcome, count) for count in _COUNTS}
     told = {"unmatched": len(outcome.unmatched), "hold": outcome.hold, "rule": outcome.rule, "why": outcome.explanation}
-    seen = outcome.dry_run or outcome.hold  # of what is applied, counts are enough
+    seen = outcome.dry_run or outcome.rule  # held back or released; of what is applied otherwise, counts are enough
     listed = {"changes": list(outcome.difference.lines())} if seen else {}
-    unknown = {"unknown": list(outcome.unknown)} if outcome.unknown else {}
-    return {"source": outcome.source, "result": result, **counts, **told, **unknown, **listed}
+    more = {"remarks": outcome.remarks} if outcome.remarks else {}
+    more |= {"unknown": list(outcome.unknown)} if outcome.unknown else {}
+    return {"source": outcome.source, "result": result, **counts, **told, **more, **listed}
 
 
 @click.command()
@@ -119,8 +120,11 @@ def who(
         raise click.UsageError("--at needs an offset: 2026-11-23T08:00+01:00")
     asked = [line.strip() for line in sys.stdin if line.strip()] if aliases == ("-",) else list(aliases)
     moment = int(at.timestamp()) if at else int(datetime.now(UTC).timestamp())
-    told = asyncio.run(errands.who(path, asked, of, moment, lang, topic))
-    why = asyncio.run(errands.who(path, asked, "staff", moment, lang, topic)) if explain and of == "public" else told
+    try:
+        told = asyncio.run(errands.who(path, asked, of, moment, lang, topic))
+        why = asyncio.run(errands.who(path, asked, "staff", moment, lang, topic)) if explain and of == "public" else told
+    except KeyError as error:
+        raise click.UsageError(str(error.args[0])) from None
     for answer, reason in zip(told, why, strict=True):
         known = answer.public or answer.staff
         if as_json or aliases == ("-",):
@@ -164,4 +168,5 @@ def _voice(heard: "Heard", sources: "list[SourceAge]") -> str:
     is_lease = heard.place.startswith("presence:") and heard.says != "nothing"  # a report stands for as long as it says itself
     past = "" if is_lease or all(each.inside_limit for each in sources) else ", past its limit: no evidence"
     told = f" ({heard.source}{ago}{past})" if heard.source else ""
-    return f"  {mark} {heard.place:20} {heard.says}{told}"
+    because = f": {heard.because}" if heard.because else ""
+    return f"  {mark} {heard.place:20} {heard.says}{because}{told}"

@@ -86,7 +86,7 @@ class _Parsing:
 
     def finished(self, config: Config, name: str) -> Config:
         if self.found:
-            problems = [Problem(line_of(self.lines, path), _written(path), *told) for path, told in self.found.items()]
+            problems = [Problem(line_of(self.lines, path), written(path), *told) for path, told in self.found.items()]
             raise ConfigError(name, sorted(problems, key=lambda each: each.line))
         return config
 
@@ -144,7 +144,7 @@ def _over(built_in: dict[str, Any], given: Any) -> Any:
     return built_in | given if isinstance(given, dict) else given
 
 
-def _written(path: Keys) -> str:
+def written(path: Keys) -> str:
     """As it would be written in the file, with the positions in arrays counted from 1."""
     parts = []
     for part in path:

@@ -53,6 +53,7 @@ class Heard(msgspec.Struct, frozen=True, omit_defaults=True):
     changes: Instant = FOREVER  # when it may say something else
     decided: bool = False
     lost: bool = False  # it would have said otherwise, had it been asked first
+    because: str = ""  # why nothing is assumed
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -157,7 +158,14 @@ def _heard(voices: Sequence[Voice], t: Instant, answer: Answer) -> Iterator[Hear
         opinion, until = voice.layer.at(t)
         beaten = answer.decided is None or i > answer.decided or voice.place == voices[answer.decided].place
         lost = isinstance(opinion, Status) and beaten and opinion != answer.status
-        yield Heard(voice.place, voice.source, words(opinion), until, i == answer.decided, lost)
+        because = _withheld(voice, t, answer) if voice.place == ASSUMED else ""
+        yield Heard(voice.place, voice.source, words(opinion), until, i == answer.decided, lost, because)
+
+
+def _withheld(voice: Voice, t: Instant, answer: Answer) -> str:
+    if lacking := getattr(voice.layer, "lacks", None):
+        return lacking(t) or ("something above is in doubt" if answer.decided is None else "")
+    return ""
 
 
 def words(opinion: Opinion) -> str:

@@ -93,6 +93,15 @@ class Assumed(NamedTuple):
             evidence |= source.type == "leave" and self.leave_is_evidence
         return Said(Status.AVAILABLE if evidence else None, until)
 
+    def lacks(self, t: Instant) -> str:
+        """For an explanation: why nothing is assumed; empty where something is."""
+        if not self.has_hours:
+            return "no hours at any level, or none that could be read"
+        past = [each.source for each in self.linked if t >= each.ok_until]
+        if past:
+            return f"past its limit: {', '.join(past)}"
+        return "" if self.at(t).opinion else "no calendar and no live presence is linked"
+
 
 def word_end(override: Override, hours: Shifts, margin: int = 0) -> Instant:
     """When an "available" override ends: as it says, at the latest with the shift in which it begins, outside hours after 8 h.

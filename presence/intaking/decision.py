@@ -57,7 +57,7 @@ def decide(
             facts.append(Fact(key("removals", batch.source), removed))  # what an operator released does not count
     if after != before:
         facts.append(Fact(key("source", batch.source), after))
-    outcome = _outcome(plan, found, len(facts))
+    outcome = _outcome(batch, plan, found, len(facts))
     if batch.keeps:
         told = "part of it cannot be told whose it is, so that nothing was taken away"
         outcome = msgspec.structs.replace(outcome, explanation=f"{batch.source}: {told}")
@@ -133,12 +133,12 @@ def _hold(batch: Batch, plan: Plan, found: Difference, verdict: Verdict, before:
     after = health.failing(before, HELD_BACK, ground.now)
     if after != before:
         facts.append(Fact(key("source", batch.source), after))
-    outcome = _outcome(plan, found, len(facts))
+    outcome = _outcome(batch, plan, found, len(facts))
     explanation = f"{verdict.explanation}; held back as {id_}"
     return Decision(msgspec.structs.replace(outcome, hold=id_, rule=verdict.rule, explanation=explanation), facts, before, after)
 
 
-def _outcome(plan: Plan, found: Difference, written: int) -> Outcome:
+def _outcome(batch: Batch, plan: Plan, found: Difference, written: int) -> Outcome:
     return Outcome(
         source=plan.source,
         added=found.added,
@@ -155,5 +155,6 @@ def _outcome(plan: Plan, found: Difference, written: int) -> Outcome:
         skipped=plan.skipped,
         clamped=plan.clamped,
         outdated=plan.outdated,
+        remarks=batch.remarks,
         difference=found,
     )

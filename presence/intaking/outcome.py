@@ -49,6 +49,7 @@ class Outcome(msgspec.Struct, frozen=True):
     skipped: int = 0
     clamped: int = 0
     outdated: int = 0
+    remarks: str = ""  # of the reading, for an operator
     hold: str = ""
     rule: str = ""
     explanation: str = ""

@@ -17,7 +17,7 @@ class Tokens:
         """One digest a line; `#` begins a comment. Raises OSError."""
         digests = {}
         for source, path in files.items():
-            lines = (line.split("#")[0].split()[:1] for line in path.read_text("utf-8").splitlines())
+            lines = (line.split("#")[0].split()[:1] for line in path.read_text("utf-8", "replace").splitlines())
             digests[source] = [line[0] for line in lines if line]
         return cls(digests)
 

@@ -92,6 +92,25 @@ def test_an_explanation_tells_who_decided_what_lost_and_when_each_may_change() -
     ]
 
 
+def assumed(town: Town, when: str = f"{MONDAY} 09:30") -> tuple[str, str]:
+    """What the last voice says, and why it says no more."""
+    last = town.picture.explanation(town.contact(), at(when)).heard[-1]
+    return last.says, last.because
+
+
+def test_an_explanation_tells_why_nothing_is_assumed() -> None:
+    town = Town()
+    assert assumed(town) == ("available", "")
+    town.say(Absence(at(f"{MONDAY} 08:00"), at(f"{MONDAY} 12:00"), extent=0.5), "hr", "1")
+    assert assumed(town) == ("available", "something above is in doubt")
+    assert assumed(town, f"{MONDAY} 13:00") == ("available", "")
+    town.source("calendars", ok_until=at(f"{MONDAY} 09:00"))
+    assert assumed(town) == ("nothing", "past its limit: calendars")
+    town.unsay("calendar", "calendars")
+    assert assumed(town) == ("nothing", "no calendar and no live presence is linked")
+    assert assumed(Town(hours=None)) == ("nothing", "no hours at any level, or none that could be read")
+
+
 def test_an_explanation_and_an_answer_are_the_same() -> None:
     for seed in range(300):
         made = stack(Random(seed))
