@@ -14,6 +14,7 @@ from presence.domain.rules import Kind
 from presence.wording.moments import Moments
 
 _PLACES = ("service-point", "centre")
+_WRITES = ("e-mail", "chat")
 _NO_HELPER = ("self-service", "contact", "mailbox")
 
 
@@ -56,7 +57,12 @@ class Speech:
         staffed = status is not Status.AVAILABLE or bool(_live(offers, self._words.kinds))  # a mailbox alone is not "open"
         place = ".place" if contact.type != "person" and staffed else ""
         said = self._words.find(f"status.{status}{place}") or self._text(f"status.{status}")
-        more = self._available(offers, rings, bool(place)) if status is Status.AVAILABLE else self._back(status, place, until)
+        if status is Status.AVAILABLE:
+            more = self._available(offers, rings, bool(place))
+        elif status is Status.UNKNOWN:
+            more = self._ways("status.unknown.open", offers)
+        else:
+            more = self._back(status, place, until)
         return f"{said} {more}".rstrip()
 
     def _available(self, offers: Sequence[Offer], rings: When | None, place: bool) -> str:
@@ -76,11 +82,19 @@ class Speech:
         return ""
 
     def _back(self, status: Status, place: str, until: When | None) -> str:
-        if until is None or status is Status.UNKNOWN:
+        if until is None:
             return self._words.find(f"status.{status}.open")
         if place and status is Status.CLOSED:
             return self._text("status.closed.place_until", moment=self._when(until))
         return self._until(f"status.{status}", until)
+
+    def _ways(self, name: str, offers: Sequence[Offer]) -> str:
+        """A sentence on calling and writing, of what there is to call and to write to."""
+        kinds = {offer.channel.kind for offer in offers}
+        calls, writes = not kinds.isdisjoint(PHONES), not kinds.isdisjoint(_WRITES)
+        if calls and writes:
+            return self._text(name)
+        return self._text(f"{name}.call" if calls else f"{name}.write") if calls or writes else ""
 
     def _until(self, name: str, until: When) -> str:
         if isinstance(until, date):
@@ -96,8 +110,9 @@ class Speech:
         """What to do now, in a sentence or two. `names` are those of the steps; `status` None: nobody was named."""
         steps = list(zip(referral.steps, names, strict=True))
         said = [self._text("lead.self_service")] if any(s.to == "self-service" for s, _ in steps) else []
-        if status is Status.AVAILABLE and any(s.to == "contact" and s.open for s, _ in steps):
-            return " ".join([*said, self._text("lead.contact")])
+        own = next((s for s, _ in steps if s.to == "contact" and s.open), None)
+        if status is Status.AVAILABLE and own:
+            return " ".join([*said, self._ways("lead.contact", _open(own.offers)) or self._text("step.colleague.open")])
         mail = self._mail(referral, until)
         helper = next(((s, n) for s, n in steps if s.to not in _NO_HELPER and self._answers(s)), None)
         # On the page of a topic or a unit nobody was named: "the same matters" as whose?
@@ -150,6 +165,8 @@ class Speech:
         if step.to in _PLACES:
             said = self._place(step)
             return f"{said} {self._text('step.long_wait')}" if long_wait and step.open else said
+        if step.open and step.to == "contact":
+            return self._ways("step.contact.open", _open(step.offers)) or self._text("step.colleague.open")
         if step.open:
             return self._text(f"step.{step.to}.open")
         return self._until("step.contact", step.opens) if step.opens is not None else self._text("step.contact.closed")
@@ -211,3 +228,7 @@ class Speech:
 
 def _live(offers: Sequence[Offer], kinds: Mapping[str, Kind]) -> list[Offer]:
     return [o for o in offers if o.channel.kind in kinds and kinds[o.channel.kind].live]
+
+
+def _open(offers: Sequence[Offer]) -> list[Offer]:
+    return [offer for offer in offers if offer.open]

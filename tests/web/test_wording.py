@@ -56,6 +56,45 @@ CLOSED_CENTRE = Step("centre", "centre", False, at("2026-11-26T08:00"), None, of
 MAILBOX = Step("mailbox", "bygglov", True, offers=(Offer(ChannelRecord("e-mail", "bygglov@example.se"), True, FOREVER),))
 
 
+VISIT = ChannelRecord("visit", "Storgatan 1")
+
+
+@pytest.mark.parametrize(
+    ("channels", "unknown", "lead", "step"),
+    [
+        (
+            (PHONE, MAIL),
+            " Du kan ringa eller mejla som vanligt.",
+            "Ring eller skriv direkt.",
+            "Du kan ringa eller skriva som vanligt.",
+        ),
+        ((PHONE,), " Du kan ringa som vanligt.", "Ring direkt.", "Du kan ringa som vanligt."),
+        ((MAIL, VISIT), " Du kan mejla som vanligt.", "Skriv direkt.", "Du kan skriva som vanligt."),
+        ((VISIT,), "", "Går att nå nu.", "Går att nå nu."),
+    ],
+    ids=["both", "telephone", "mail", "neither"],
+)
+def test_nobody_is_told_to_call_or_write_where_there_is_nothing_to(
+    channels: tuple[ChannelRecord, ...], unknown: str, lead: str, step: str
+) -> None:
+    speech = SPOKEN["sv"].at(NOW)
+    own = Step("contact", "anna", True, offers=offers(*channels))
+    assert (
+        speech.status(ANNA, Status.UNKNOWN, None, own.offers).removeprefix("Vi kan inte visa om personen går att nå just nu.")
+        == unknown
+    )
+    assert speech.lead(Referral((own,), FOREVER, frozenset(), None), ["Anna"], Status.AVAILABLE, None) == lead
+    assert speech.step(own, "Anna", long_wait=False) == step
+
+
+def test_whose_telephone_is_off_is_written_to() -> None:
+    own = Step("contact", "anna", True, offers=offers(PHONE, MAIL, is_open=False))
+    assert (
+        SPOKEN["sv"].at(NOW).lead(Referral((own,), FOREVER, frozenset(), None), ["Anna"], Status.AVAILABLE, None)
+        == "Skriv direkt."
+    )
+
+
 # --- catalogues ---
 
 
