@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Meta
 
 from connectors.calendars import Limits, Policy, Refused, Says, rounds
-from connectors.calendars.files import content, filed, is_web, listed
+from connectors.calendars.files import Mark, content, filed, is_web, listed, marks
 from connectors.calendars.layer import calendar_of, coming
 from connectors.calendars.pool import Pool
 from connectors.calendars.rounds import DAY, Round, window_start
@@ -67,13 +67,14 @@ class _Known(rounds.Kept):
     place: str = ""
     etag: str = ""
     modified: str = ""
+    mark: Mark | None = None  # of the file that `calendar` comes from
     digest: bytes = b""  # of the text that `calendar` comes from, expanded from `window` on
     window: Instant = 0
     refused: bytes = b""  # digest of a text that is none; it is not read again
 
     def moved(self, place: str) -> None:
         if self.place != place:
-            self.place, self.etag, self.modified, self.not_before = place, "", "", 0.0
+            self.place, self.etag, self.modified, self.mark, self.not_before = place, "", "", None, 0.0
 
 
 class Ics:
@@ -94,6 +95,7 @@ class Ics:
         bounds = FetchLimits(total=settings.timeout, size=settings.size)
         self._fetcher = Fetcher(settings.allow_networks, bounds, settings.connections, ca_file=settings.ca_file, now=now)
         self._known: dict[str, _Known] = {}
+        self._marks: dict[str, Mark] = {}  # of the files, at the beginning of a round
 
     def listen(self) -> AsyncIterator[Batch | SourceUnavailable]:
         return polling(self.name, self.fetch, self._interval)
@@ -104,6 +106,7 @@ class Ics:
         places = await asyncio.to_thread(lambda: dict(self._places()))
         if not places:
             raise SourceInvalid("empty", "there is no calendar to read")
+        self._marks = await asyncio.to_thread(marks, [place for place in places.values() if not is_web(place)])
         self._known = {alias: self._known.get(alias) or _Known() for alias in places}
         for alias, place in places.items():
             self._known[alias].moved(place)
@@ -134,10 +137,14 @@ class Ics:
         An ETag is noted once its text was understood: "unchanged" never stands for one that was refused.
         """
         start = window_start(alias, run.now)
-        if not is_web(known.place):
-            await self._read(alias, known, await asyncio.to_thread(content, Path(known.place), self._settings.size), start, run)
-            return
         conditional = known.window == start and known.calendar is not None
+        if not is_web(known.place):
+            if conditional and known.mark and known.mark == self._marks.get(known.place):
+                return
+            body, mark = await asyncio.to_thread(content, Path(known.place), self._settings.size)
+            await self._read(alias, known, body, start, run)
+            known.mark = mark
+            return
         host = urlsplit(known.place).netloc.rpartition("@")[2]
         run.expect(host)
         try:

@@ -111,7 +111,7 @@ class Schedules:
         """Raises `SourceUnavailable` for a file that cannot be read, and `SourceInvalid` for one of which nothing is taken."""
         now = int(self._now())
         try:
-            document = await asyncio.to_thread(content, Path(self._settings.file), self._settings.size)
+            document, _ = await asyncio.to_thread(content, Path(self._settings.file), self._settings.size)
         except SourceUnavailable as error:
             raise type(error)(error.code, "the file of working hours cannot be read, or is over its size") from None
         today = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(self._settings.zone)).date()

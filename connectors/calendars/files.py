@@ -2,9 +2,14 @@
 
 import os
 import stat
+import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from presence.ports import SourceInvalid, SourceUnavailable
+
+_TICK = 3_000_000_000
 
 
 def filed(folder: Path) -> list[tuple[str, str]]:
@@ -27,13 +32,45 @@ def is_web(place: str) -> bool:
     return place.lower().startswith(("https://", "http://"))
 
 
-def content(path: Path, size: int) -> bytes:
-    """A file of up to `size` octets. Raises `SourceUnavailable`."""
+class Mark(NamedTuple):
+    """By what a file is known not to have been written since. Its mode and its links change `changed` too."""
+
+    device: int
+    inode: int
+    size: int
+    written: int  # nanoseconds, and so is what follows
+    changed: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> "Mark":
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def is_settled(self, now: int) -> bool:
+        """Whether whatever is written from `now` on (nanoseconds since the epoch) bears another mark.
+
+        Clocks of file systems tick in up to two seconds: a file that was just written may be written again within the same.
+        """
+        return self.changed < now - _TICK
+
+
+def marks(paths: Iterable[str]) -> dict[str, Mark]:
+    """Of those that can be looked at."""
+    found = {}
+    for path in paths:
+        try:
+            found[path] = Mark.of(Path(path).stat())
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def content(path: Path, size: int) -> tuple[bytes, Mark | None]:
+    """A file of up to `size` octets, and its mark from before it was read, once that is settled. Raises `SourceUnavailable`."""
     try:
         # Without waiting: what is no file, a pipe for instance, might never be opened otherwise.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            found = os.fstat(handle)
+            now, found = time.time_ns(), os.fstat(handle)
             if not stat.S_ISREG(found.st_mode):
                 raise SourceInvalid("unreadable", "what is named as a calendar is no file")
             with os.fdopen(handle, "rb", closefd=False) as file:
@@ -47,4 +84,5 @@ def content(path: Path, size: int) -> bytes:
         raise SourceUnavailable("unreadable", "a calendar file cannot be read") from None
     if len(body) > size:
         raise SourceInvalid("too-large", "a calendar file is larger than accepted")
-    return body
+    mark = Mark.of(found)
+    return body, mark if mark.is_settled(now) else None

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
+from connectors.calendars import files
+from connectors.calendars.files import Mark
 from connectors.calendars.sandbox import Sandbox
 from connectors.fetching import Guard
 from connectors.ics import Ics, IcsSettings
@@ -448,6 +450,63 @@ def test_the_same_bytes_sent_again_cost_a_digest(server: Origin, monkeypatch: py
     using(twice, allow_networks=HERE, calendars={ANNA: url})
     assert len(server.requests("a.ics")) == 2
     assert len(parsed) == 1
+
+
+def test_a_file_that_was_not_written_since_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "anna@kommun.example.ics"
+    file.write_bytes(MEETING)
+    sizes: list[int] = []
+
+    def counting(path: Path, size: int) -> tuple[bytes, Mark | None]:
+        body, mark = files.content(path, size)
+        sizes.append(len(body))
+        return body, mark
+
+    monkeypatch.setattr("connectors.ics.content", counting)
+    monkeypatch.setattr(files, "_TICK", -3_600 * 10**9)  # as if an hour had gone by since it was written
+
+    async def rounds(ics: Ics) -> list[Opinion]:
+        opinions = []
+        for change in (lambda: None, lambda: None, lambda: file.write_bytes(calendar()), lambda: os.utime(file)):
+            change()
+            opinions.append(said(person(await ics.fetch()), NOW))
+        return opinions
+
+    assert using(rounds, folder=str(tmp_path)) == [Status.BUSY, Status.BUSY, None, None]
+    assert sizes == [len(MEETING), len(calendar()), len(calendar())]
+
+
+def test_a_file_that_was_written_within_a_tick_of_its_clock_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one length and one time of change, what was written last could look like what was read."""
+    file, later, now = tmp_path / "anna@kommun.example.ics", calendar(event(NOW + timedelta(days=1))), time.time_ns()
+    monkeypatch.setattr(Mark, "of", lambda found: Mark(found.st_dev, found.st_ino, found.st_size, now, now))
+    file.write_bytes(MEETING)
+    assert len(later) == len(MEETING)
+
+    async def twice(ics: Ics) -> list[Opinion]:
+        before = person(await ics.fetch())
+        file.write_bytes(later)
+        return [said(before, NOW), said(person(await ics.fetch()), NOW)]
+
+    assert using(twice, folder=str(tmp_path)) == [Status.BUSY, None]
+
+
+def test_a_file_is_expanded_anew_when_its_window_rolls_though_nobody_wrote_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, parsed = Clock(), counted(monkeypatch)
+    monkeypatch.setattr(files, "_TICK", -3_600 * 10**9)
+    (tmp_path / "anna@kommun.example.ics").write_bytes(MEETING)
+
+    async def two_days(ics: Ics) -> None:
+        for _ in range(3):
+            await ics.fetch()
+            clock.at += timedelta(days=1)
+
+    using(two_days, clock, folder=str(tmp_path))
+    assert len(parsed) == 3
 
 
 def test_what_was_refused_is_not_parsed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
