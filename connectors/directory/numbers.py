@@ -25,7 +25,7 @@ class Plan(msgspec.Struct, frozen=True):
     """How the organisation's numbers are written short."""
 
     region: str = "SE"  # ISO 3166 region of numbers written without a country code
-    area_code: str = ""  # of numbers written without one, with its trunk prefix: "019"
+    area_code: str = ""  # of numbers written without one, with its trunk prefix: "0980"
     extension_length: int = 0  # digits of an internal extension; they end the full number. 0: no extensions
 
 

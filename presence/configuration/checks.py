@@ -46,7 +46,7 @@ def channel(value: ChannelRecord) -> Iterator[Finding]:
     if not value.value:
         yield ("value",), "is empty.", ""
     elif number and not _NUMBER.fullmatch(value.value):
-        yield ("value",), f'"{value.value}" is no number to dial.', 'Example: "019-21 10 00".'
+        yield ("value",), f'"{value.value}" is no number to dial.', 'Example: "0980-31 92 00".'
     elif value.kind == "e-mail" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value.value):
         yield ("value",), f'"{value.value}" is no e-mail address.', 'Example: "kontakt@example.se".'
     elif value.kind == "e-service":

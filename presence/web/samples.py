@@ -51,7 +51,7 @@ def _directory(centre_hours: str) -> dict[str, AnyBody]:
         type="service_point",
         name="Servicecenter",
         hours=centre_hours,
-        channels=(ChannelRecord("telephone", "+4619211000"), ChannelRecord("e-mail", "servicecenter@example.se")),
+        channels=(ChannelRecord("telephone", "+46980319200"), ChannelRecord("e-mail", "servicecenter@example.se")),
     )
     facts: dict[str, AnyBody] = {
         key("unit", "stadsbyggnad", "demo"): UnitRecord("Stadsbyggnad"),

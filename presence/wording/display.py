@@ -8,7 +8,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 
 
 def number(value: str, region: str = "SE", short: Container[str] = ()) -> tuple[str, str]:
-    """A telephone number as people of the region write it ("019-21 12 34"), and its extension; what is no full number stays
+    """A telephone number as people of the region write it ("0980-31 92 50"), and its extension; what is no full number stays
     as it is."""
     if value in short:
         return value, ""
