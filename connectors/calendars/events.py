@@ -40,6 +40,8 @@ class Event(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
     dates: tuple[tuple[Moment, Length | None], ...] = ()
     without: tuple[Moment, ...] = ()
+    without_rules: tuple[Rule, ...] = ()
+    """EXRULE (RFC 2445, 4.8.5.2), which RFC 5545 gave up and some products still write."""
     lacks_dates: bool = False
     """An RDATE could not be read: there is an occurrence of which nothing is known."""
     flawed: bool = False
@@ -47,6 +49,10 @@ class Event(msgspec.Struct, frozen=True):
     replaces: Moment | None = None
     """RECURRENCE-ID."""
     and_future: bool = False
+
+    def is_single(self) -> bool:
+        """Whether its own times are all that it has."""
+        return not (self.rules or self.dates or self.without or self.without_rules)
 
 
 _HARMLESS = re.compile(r"[A-Za-z0-9@._:{}+=/$#~*!-]{1,255}", re.ASCII)
@@ -83,8 +89,6 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
     """Read one VEVENT or AVAILABLE. Raises Unreadable."""
     if component.fault:
         raise Unreadable(component.fault)
-    if "EXRULE" in component.properties:
-        raise Unreadable(Reason.EXRULE)
     said = meaning.says(component, method, owner, policy)
     start = _start(component, zones, said is Says.NOTHING and component.name == "VEVENT")
     lasts, reversed_by = _lasts(component, zones, start, limits)
@@ -99,14 +103,22 @@ def read(component: Component, zones: Zones, method: str, owner: frozenset[bytes
         start=start,
         lasts=lasts,
         reversed_by=reversed_by,
-        rules=tuple(rules.parse(w.value) for w in component.properties.get("RRULE", [])[:10] if w.value.strip()),
+        rules=_rules(component, "RRULE"),
         dates=tuple(dates),
         without=tuple(at for at, _ in excluded),
+        without_rules=_rules(component, "EXRULE"),
         lacks_dates=not all_dates,
         flawed=not (all_dates and all_excluded),
         replaces=_replaces(replaces, zones, start) if replaces else None,
         and_future=replaces is not None and replaces.params.get("RANGE", "").upper() == "THISANDFUTURE",
     )
+
+
+def _rules(component: Component, name: str) -> tuple[Rule, ...]:
+    try:
+        return tuple(rules.parse(written.value) for written in component.properties.get(name, [])[:10] if written.value.strip())
+    except Unreadable as fault:
+        raise (Unreadable(Reason.BAD_EXRULE) if name == "EXRULE" else fault) from None
 
 
 def _start(component: Component, zones: Zones, is_nothing: bool) -> Moment:

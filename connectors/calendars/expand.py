@@ -73,6 +73,22 @@ def current(masters: list[Event]) -> list[Event]:
     return [master for master in masters if master.order[0] == latest]
 
 
+def parted(events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
+    """The masters among the events of one UID, and the changed occurrences.
+
+    Where there is no master, the first change that has a rule of its own is it: ConnectDaily writes RECURRENCE-ID into
+    every series.
+    """
+    masters: list[Event] = []
+    changed: list[Event] = []
+    for event in events:
+        (masters if event.replaces is None else changed).append(event)
+    if not masters:
+        masters = [event for event in changed if event.rules][:1]
+        changed = [event for event in changed if event not in masters]
+    return masters, changed
+
+
 def series(
     masters: list[Event], overrides: list[Event], window: Window, limits: Limits, budget: Budget
 ) -> Iterator[Occurrence | tuple[Event, Unreadable]]:
@@ -110,7 +126,7 @@ def _withdrawn(masters: list[Event]) -> dict[int, int]:
 
 
 def _master(master: Event, changed: list[Event], window: Window, limits: Limits, meter: Meter) -> Iterator[Occurrence]:
-    if not master.rules and not master.dates and not changed and not master.without:
+    if master.is_single() and not changed:
         found = single(master, window)
         if found:
             yield found
@@ -124,7 +140,7 @@ def _master(master: Event, changed: list[Event], window: Window, limits: Limits,
     lengths = [master.lasts, *(event.lasts for _, _, event in shifts), *(span for _, span in master.dates if span)]
     around = reach(window, master.start.zone, max(map(_total, lengths)), shift, limits)
     spans = _instances(master, around, meter)
-    for wall in _replaced(master, changed, spans) | _excluded(master, spans):
+    for wall in _replaced(master, changed, spans) | _excluded(master, spans, around, meter):
         spans.pop(wall, None)
     meter.spend(2 * len(spans))
     kept: dict[tuple[int, int, int], Occurrence] = {}  # two instances may be one instant, where the clock changes
@@ -135,6 +151,10 @@ def _master(master: Event, changed: list[Event], window: Window, limits: Limits,
         occurrence = _at(event, master.start.zone, wall + by, lasts, window)
         if occurrence:
             kept.setdefault((occurrence.start, occurrence.end, event.line), occurrence)
+    for at, own in _second_hours(master, changed):
+        stop = at + _total(own or master.lasts)  # what the wall shows twice is no measure
+        if window.touches(at, stop):
+            kept.setdefault((at, stop, master.line), Occurrence(master, at, stop))
     if len(kept) > around.most:
         raise Unreadable(Reason.TOO_DENSE)
     yield from kept.values()
@@ -156,9 +176,24 @@ def _instances(master: Event, around: Reach, meter: Meter) -> dict[int, Length |
             spans[wall] = None
     for at, lasts in master.dates:
         wall = _on_clock(at, start)
-        if lower <= wall <= upper:
+        if lower <= wall <= upper and not _is_second_hour(at, start):
             spans[wall] = lasts
     return spans
+
+
+def _is_second_hour(at: Moment, start: Moment) -> bool:
+    """Whether a moment of another zone lies in an hour that the clock of DTSTART shows a second time."""
+    if start.is_date or at.is_date or at.zone is start.zone:
+        return False
+    return start.zone.to_utc(_on_clock(at, start)) != at.instant()
+
+
+def _second_hours(master: Event, changed: Iterable[Event]) -> Iterator[tuple[int, Length | None]]:
+    """Added dates in such an hour, which no wall seconds can name, as instants; those that are left out or changed are not."""
+    added = [(at.instant(), lasts) for at, lasts in master.dates if _is_second_hour(at, master.start)]
+    if added:
+        gone = {at.instant() for at in master.without} | {event.replaces.instant() for event in changed if event.replaces}
+        yield from ((at, lasts) for at, lasts in added if at not in gone)
 
 
 def _over_before(master: Event) -> bool:
@@ -217,10 +252,14 @@ def _replaced(master: Event, changed: Iterable[Event], spans: dict[int, Length |
     return gone
 
 
-def _excluded(master: Event, spans: dict[int, Length | None]) -> set[int]:
-    gone = {_on_clock(at, master.start) for at in master.without}
+def _excluded(master: Event, spans: dict[int, Length | None], around: Reach, meter: Meter) -> set[int]:
+    start, (lower, upper, _, room) = master.start, around
+    gone = {_on_clock(at, start) for at in master.without}
+    for rule in master.without_rules:
+        timed = whole_days(rule) if start.is_date else rule
+        gone.update(recurrence.expand(timed, start.seconds, lower, upper, _until(rule, start), room, meter))
     whole = {at.seconds // DAY for at in master.without if at.is_date}
-    if whole and not master.start.is_date:  # EXDATE as a date takes every occurrence of that day
+    if whole and not start.is_date:  # EXDATE as a date takes every occurrence of that day
         gone.update(wall for wall in spans if wall // DAY in whole)
     return gone
 

@@ -29,7 +29,7 @@ class Reason(StrEnum):
     UNKNOWN_ZONE = "the time zone is not known"
     BAD_RULE = "RRULE cannot be read"
     BAD_INTERVAL = "INTERVAL must be 1 or more"
-    EXRULE = "EXRULE is not accepted"
+    BAD_EXRULE = "EXRULE cannot be read"
     TOO_DENSE = "the recurrence has more occurrences in the window than accepted"
     TOO_COSTLY = "the recurrence takes more work than accepted"
     UNKNOWN_RSCALE = "RSCALE names a calendar system that is not known"

@@ -132,7 +132,7 @@ def _plain(
     lasts = _lasts(lines, zone, start)
     rule = lines.get(b"RRULE")
     if rule is not None:
-        if rule[:1] != b":" or b"\r" in rule or b"\n" in rule:
+        if rule[:1] != b":" or b"\r" in rule or b"\n" in rule or b"RECURRENCE-ID" in lines:
             return None
         rules.parse(rule[1:].decode("ascii"))
     replaces = None

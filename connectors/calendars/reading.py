@@ -189,7 +189,7 @@ class _Reader:
             groups.setdefault(event.uid, []).append((component, event))
         costly = []
         for group in groups.values():
-            if len(group) == 1 and not (group[0][1].rules or group[0][1].dates or group[0][1].without):
+            if len(group) == 1 and group[0][1].is_single():
                 occurrence = expand.single(group[0][1], self.window)
                 if occurrence:
                     self.found.occurs(occurrence)
@@ -200,9 +200,8 @@ class _Reader:
 
     def _series(self, group: list[tuple[Component, Event]], zones: Zones) -> None:
         components = {event.line: component for component, event in group}
-        versions = [event for _, event in group if event.replaces is None]
+        versions, overrides = expand.parted(event for _, event in group)
         masters = expand.current(versions)
-        overrides = [event for _, event in group if event.replaces is not None]
         if len(overrides) > self.limits.occurrences:
             self._report(group[0][0], Reason.TOO_MANY_OVERRIDES)
             for component, _ in group:
@@ -242,8 +241,7 @@ class _Reader:
                 groups.setdefault(event.uid, []).append((child, event))
         free: list[Span] = []
         for group in groups.values():
-            masters = [event for _, event in group if event.replaces is None]
-            overrides = [event for _, event in group if event.replaces is not None]
+            masters, overrides = expand.parted(event for _, event in group)
             for item in expand.series(masters, overrides, self.window, self.limits, self.budget):
                 if isinstance(item, Occurrence):
                     free.append((item.start, item.end))
@@ -286,4 +284,5 @@ def _sorted(groups: dict[str, list[fast.Block]]) -> tuple[list[Plain], list[list
 
 def _weight(event: Event) -> int:
     """A rough order of cost: sub-daily rules last, counted rules that cannot jump before them."""
-    return sum(3 if rule.freq in ("SECONDLY", "MINUTELY", "HOURLY") else 1 + (rule.count is not None) for rule in event.rules)
+    rules = (*event.rules, *event.without_rules)
+    return sum(3 if rule.freq in ("SECONDLY", "MINUTELY", "HOURLY") else 1 + (rule.count is not None) for rule in rules)

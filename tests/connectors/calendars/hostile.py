@@ -67,6 +67,8 @@ MADE: dict[str, Callable[[], bytes]] = {
         event("RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;COUNT=5", start="DTSTART:19000101T000000Z")
     ),
     "7 rule and exrule": lambda: feed(event("RRULE:FREQ=MINUTELY", "EXRULE:FREQ=MINUTELY")),
+    "7 dense exrule": lambda: feed(event("RRULE:FREQ=DAILY", "EXRULE:FREQ=MINUTELY")),
+    "7 exrule that never matches": lambda: feed(event("RRULE:FREQ=DAILY", "EXRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")),
     "8 dense lists": lambda: feed(event(dense())),
     "8 dense lists with positions": lambda: feed(event(dense() + ";BYSETPOS=" + ",".join(map(str, range(1, 367))))),
     "9 daily since year 1": lambda: feed(event("RRULE:FREQ=DAILY", start="DTSTART:00010101T080000Z")),

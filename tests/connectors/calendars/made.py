@@ -40,6 +40,9 @@ class Maker:
         left = rng.sample(days, min(len(days), rng.randrange(4)))
         lines += [self.at("EXDATE", form, zone, day) for day in left]
         events = self.event(uid, form, zone, start, minutes, lines)
+        if self.odd and rng.random() < 0.15:
+            more = "EXRULE:FREQ=WEEKLY", "EXRULE:FREQ=DAILY;INTERVAL=2", self.at("RECURRENCE-ID", form, zone, start)
+            events.insert(-1, rng.choice(more))
         others = [day for day in days if self.odd or day not in left]
         for original in rng.sample(others, min(len(others), rng.randrange(3))):
             moved = original + (

@@ -50,6 +50,19 @@ def test_changes_without_a_master_count() -> None:
     assert shown(found.busy) == ["01-06 14:00/14:30"]
 
 
+def test_a_change_with_a_rule_of_its_own_is_the_series_where_there_is_no_master() -> None:
+    """ConnectDaily writes RECURRENCE-ID into each series; KCalendarCore and sabre/vobject expand it."""
+    series = changed("RECURRENCE-ID:19700101T070000Z", "RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20260107T140000Z")
+    assert starts(reading(calendar(series))) == ["01-06 14:00", "01-08 14:00", "01-09 14:00"]
+    moved = changed("RECURRENCE-ID:20260108T140000Z", start="DTSTART:20260108T200000Z", end="")
+    assert starts(reading(calendar(moved, series))) == ["01-06 14:00", "01-08 20:00", "01-09 14:00"]
+
+
+def test_a_change_with_a_rule_of_its_own_is_a_change_where_there_is_a_master() -> None:
+    found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260106T090000Z", "RRULE:FREQ=DAILY;COUNT=4")))
+    assert starts(found) == ["01-05 09:00", "01-06 14:00", "01-07 09:00", "01-08 09:00"]
+
+
 def test_a_change_of_the_right_day_and_the_wrong_time_stands_in_for_the_only_one_of_that_day() -> None:
     found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260106T000000Z")))
     assert starts(found) == ["01-05 09:00", "01-06 14:00", "01-07 09:00", "01-08 09:00"]
@@ -104,6 +117,56 @@ def test_the_first_occurrence_can_be_left_out() -> None:
 def test_added_dates_and_periods_count() -> None:
     data = calendar(event("RDATE:20260110T090000Z", "RDATE;VALUE=PERIOD:20260112T090000Z/PT3H,20260113T090000Z/20260113T093000Z"))
     assert shown(reading(data).busy) == ["01-05 09:00/10:00", "01-10 09:00/10:00", "01-12 09:00/12:00", "01-13 09:00/09:30"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "days"),
+    [  # RFC 2445, 4.8.5.2
+        (["RRULE:FREQ=DAILY;COUNT=7", "EXRULE:FREQ=WEEKLY;BYDAY=SA,SU"], "05 06 07 08 09"),
+        (["RRULE:FREQ=DAILY;COUNT=7", "EXRULE:FREQ=WEEKLY;BYDAY=SA", "EXRULE:FREQ=WEEKLY;BYDAY=SU"], "05 06 07 08 09"),
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=DAILY;INTERVAL=2;COUNT=1"], "06 07"),
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=DAILY;UNTIL=20260106T090000Z"], "07"),
+        (["RRULE:FREQ=DAILY;COUNT=2", "RDATE:20260110T090000Z", "EXRULE:FREQ=WEEKLY;BYDAY=SA"], "05 06"),
+        (["RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=DAILY;BYHOUR=10"], "05 06 07"),
+        (["EXRULE:FREQ=DAILY"], ""),
+        (["RRULE:FREQ=DAILY;COUNT=2", "EXRULE:"], "05 06"),
+    ],
+)
+def test_a_rule_can_leave_occurrences_out(lines: list[str], days: str) -> None:
+    found = reading(calendar(event(*lines)))
+    assert starts(found) == [f"01-{day} 09:00" for day in days.split()]
+    assert not found.skipped
+
+
+def test_a_rule_of_exclusions_is_on_the_clock_of_its_event_and_of_whole_days_for_a_date() -> None:
+    lines = "RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=WEEKLY;BYDAY=SU"
+    local = event(*lines, start="DTSTART;TZID=Europe/Stockholm:20260328T003000", end="")
+    assert starts(reading(calendar(local), last="2026-05-01"), STOCKHOLM) == ["03-28 00:30", "03-30 00:30"]
+    lines = "RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=DAILY;INTERVAL=2;BYHOUR=9"
+    assert starts(reading(calendar(event(*lines, start="DTSTART;VALUE=DATE:20260105", end="")))) == ["01-06 00:00"]
+
+
+def test_a_rule_of_exclusions_that_cannot_be_read_costs_its_event_and_says_so() -> None:
+    found = reading(calendar(event("RRULE:FREQ=DAILY;COUNT=3", "EXRULE:FREQ=NEVER"), event(uid="good")))
+    assert [uid for uid, _, _ in found.occurrences] == ["good"]
+    assert [item.reason for item in found.skipped] == ["EXRULE cannot be read"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "times"),
+    [  # on 25 October 2026 the clock shows 02:30 at 00:30 and at 01:30 UTC
+        (["RDATE:20261025T013000Z"], ["10-20 00:30/00:45", "10-25 01:30/01:45"]),
+        (["RDATE:20261025T003000Z,20261025T013000Z"], ["10-20 00:30/00:45", "10-25 00:30/00:45", "10-25 01:30/01:45"]),
+        (["RDATE;VALUE=PERIOD:20261025T013000Z/PT2H"], ["10-20 00:30/00:45", "10-25 01:30/03:30"]),
+        (["RDATE:20261025T013000Z", "EXDATE:20261025T013000Z"], ["10-20 00:30/00:45"]),
+        (["RDATE;TZID=Europe/Stockholm:20261025T023000"], ["10-20 00:30/00:45", "10-25 00:30/00:45"]),
+        (["RDATE;TZID=Europe/London:20261025T013000"], ["10-20 00:30/00:45", "10-25 00:30/00:45"]),
+    ],
+)
+def test_a_date_added_in_another_zone_is_the_instant_that_it_names(lines: list[str], times: list[str]) -> None:
+    stop = "DTEND;TZID=Europe/Stockholm:20261020T024500"
+    series = event(*lines, start="DTSTART;TZID=Europe/Stockholm:20261020T023000", end=stop)
+    assert shown(reading(calendar(series), "2026-10-01", "2026-11-01").busy) == times
 
 
 def test_a_date_that_cannot_be_read_does_not_cost_the_others() -> None:
