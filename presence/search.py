@@ -9,6 +9,7 @@ from presence.domain.picture import Picture
 from presence.domain.rules import Rules
 from presence.searching.asked import Asked
 from presence.searching.everyday import is_way
+from presence.searching.folding import fold, split
 from presence.searching.ranking import Ranking
 from presence.searching.register import Register
 from presence.searching.subjects import SURE, Match, Subjects
@@ -19,6 +20,10 @@ _CERTAIN = 0.72
 """Beside somebody of that name, a unit or topic must be meant without much doubt."""
 _HALF = 0.45
 """Beside those who bear all of several words, as titles and the like, it must fit half of them."""
+
+_AS_MUCH = 0.62
+"""What is shown beside a unit that was meant has to fit as much of what was asked, by its measure; more, where the
+unit was asked for as a unit: parkförvaltningen."""
 
 _STAFF = 5
 """Contacts that are shown of a unit that was asked for; the unit's own page tells how to reach it."""
@@ -87,12 +92,28 @@ class Search:
         if self._is_way(typed, picture, public) and not (topics and topics[0].fit >= SURE) and not ranking.called(asked):
             others = found.contacts if found.whole and not found.named else []
             return Hits(tuple(dict.fromkeys((picture.rules.centre, *others)))[:limit])
-        least = _CERTAIN if found.named else _CLEAR if found.nearly else _HALF if found.whole and len(asked.words) > 1 else 0.0
+        least = (
+            _CERTAIN
+            if found.named
+            else _CLEAR
+            if found.nearly or found.surely or found.called
+            else _HALF
+            if found.whole and len(asked.words) > 1
+            else 0.0
+        )
         centre = picture.rules.centre
         if found.doubtful and not units and not topics and picture.contact(centre) and public(centre):
             return Hits((*(c for c in found.contacts[: limit - 1] if c != centre), centre))
-        meant = () if found.named or not units or not units[0].whole else _ids([unit for unit in units if unit.whole], least)
+        meant = _ids([unit for unit in units if unit.whole], least) if units and units[0].whole else ()
+        if found.named or (meant and found.called and not self._is_just(meant[0], asked)):
+            meant = ()
+        if meant:
+            least = max(least, (SURE if asked.of_unit else _AS_MUCH) * min(1.0, units[0].fit))
         return Hits(tuple(found.contacts[: _STAFF if meant else limit]), _ids(units, least), _ids(topics, least), meant)
+
+    def _is_just(self, unit: str, asked: Asked) -> bool:
+        """Whether the unit too is called as it was typed, no more and no less."""
+        return {fold(word) for word in split(self._units[unit].name)} == {word.folded for word in asked.all_words}
 
     def _is_way(self, asked: Asked, picture: Picture, public: Callable[[str], bool]) -> bool:
         """Whether a way to reach somebody is asked for, and nobody who has it: then it is the centre's."""

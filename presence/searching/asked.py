@@ -4,7 +4,7 @@ from functools import cached_property
 
 from presence.searching import addresses, numbers
 from presence.searching.folding import fold, split
-from presence.searching.stems import FILLERS, WEAK, stem
+from presence.searching.stems import FILLERS, WEAK, headless, stem
 
 LONGEST = 12
 """Words of a query that are looked at."""
@@ -47,6 +47,11 @@ class Asked:
     @cached_property
     def all_words(self) -> list[Word]:
         return [Word(word) for word in split(self.text)[:LONGEST]]
+
+    @property
+    def of_unit(self) -> bool:
+        """Whether a word says that a unit is meant: a förvaltning, a kontor."""
+        return any(headless(word.folded) != word.folded for word in self.words)
 
     @cached_property
     def joins(self) -> list[tuple[str, int, int]]:

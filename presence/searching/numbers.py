@@ -10,31 +10,58 @@ _NATIONAL = frozenset({"112", "1177", "11313", "11414", "116000", "116111", "116
 """Short numbers that everybody knows: who types one means it, and nobody whose number ends or begins so."""
 _SPOKEN = re.compile(
     r"^\s*(?:(?P<ext>ankn?(?:ytning)?(?:snummer)?|ext(?:ension)?|internt?|int|x)|tel|tfn|telefon(?:nummer)?|mobil|phone|nr|nummer|sip)?"
-    r"[\s.:#]*(?P<number>[+(]?[\d\s\-‐-―()/.\u00a0]+?)(?:\s*(?:;ext=|ankn?\.?|ext\.?|x)\s*(?P<inner>\d+))?"
+    r"[\s.:#]*(?P<number>[+(]?[\d\s\-‐-―()/._\u00a0]+?)"
+    r"(?:[\s,;(]*(?:ext=|ankn?(?:ytning)?|ext(?:ension)?|x)[\s.:]*(?P<inner>\d+)\)?)?"
     r"(?P<after>\s*(?:ankn?(?:ytning)?|ext(?:ension)?)\.?)?\s*$",
     re.IGNORECASE,
 )
+_INNER_WITHIN = re.compile(r"\b(?:ankn?(?:ytning)?|ext(?:ension)?)[\s.:#]*(\d{3,6})\b", re.IGNORECASE)
+_WITHIN = re.compile(
+    r"(?P<said>\b(?:tel|tfn|telefon(?:nummer)?|mobil|phone|number|nr|nummer|numret)\b[\s.:#]*(?:(?:är|is)\s+)?)?"
+    r"(?<![\w.+-])(?P<number>[+(]?\d(?:[\s\-‐-―()/.\u00a0]{0,3}\d)+)(?!\w)",
+    re.IGNORECASE,
+)
+_LONG, _SAID = 7, 4
+"""Digits from which on they are a telephone number in a sentence too; and where it is said that they are one."""
 
 
 def asked(text: str) -> tuple[str, bool] | None:
-    """The significant digits of a query that is a number in any spelling, and whether an extension was said; else None.
+    """The significant digits of a query that is a number in any spelling, or has one in a sentence; and whether they are an
+    extension, or nothing but the end of a number; else None.
 
     +46 (0)8-465 00 85, 0046 8 465 00 85, 08-465 00 85 and tel:+4684650085 end alike.
     """
     found = _SPOKEN.match(text)
     if not found:
-        return None
+        return _within(text)
     if found["inner"]:
         return found["inner"], True
-    number = found["number"].replace("(0)", "")
+    said = bool(found["ext"] or found["after"])
+    digits = _significant(found["number"], said)
+    return (digits, said) if len(digits) >= SHORTEST else None
+
+
+def _within(text: str) -> tuple[str, bool] | None:
+    if "@" in text:
+        return None
+    if inner := _INNER_WITHIN.search(text):
+        return inner[1], True
+    for found in _WITHIN.finditer(text):
+        digits = _significant(found["number"], said=False)
+        if len(digits) >= (_SAID if found["said"] else _LONG):
+            return digits, True
+    return None
+
+
+def _significant(number: str, said: bool) -> str:
+    number = number.replace("(0)", "")
     international = number.lstrip(" (").startswith("+")
     digits = re.sub(r"\D", "", number)
-    said = bool(found["ext"] or found["after"])
     if not international and digits.startswith("00") and len(digits) > 8:
         digits = digits[2:]
     elif not international and not said and len(digits) > 5:
         digits = digits.removeprefix("0")
-    return (digits, said) if len(digits) >= SHORTEST else None
+    return digits
 
 
 def digits_of(value: str) -> str:
@@ -81,6 +108,10 @@ class Numbers:
     def ending(self, digits: str) -> list[int]:
         """Slots whose number ends so, the shortest number first (an extension before a whole number)."""
         return _starting(self._endings, digits[::-1], whole=digits in _NATIONAL)
+
+    def whole(self, digits: str) -> list[int]:
+        """Slots whose number or extension it is."""
+        return _starting(self._endings, digits[::-1], whole=True)
 
     def beginning(self, digits: str) -> list[int]:
         """Slots whose number begins so; with the country's code or, for a number being typed, without it."""

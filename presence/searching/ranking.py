@@ -19,16 +19,23 @@ _SUBSETS = 6  # words of which some may be dropped
 _NAMES = 4  # words of a query that may all be names
 _FEW = 3  # hits below which the likeliest slips are shown as well
 _JOINED = 5  # letters of a name that was typed in two
+_EXTENSIONS = (4, 5, 3)  # digits of one, the likeliest first
+_SWITCHBOARD = 6  # digits of the number in front of it
+_TITLED = 65  # a word of a title, unit or keyword is met at that as it stands, or in another form
 
 
 class Found(NamedTuple):
     """`whole`: every word was met without allowing for errors; `named`: in names at that; `nearly`: all of several words were met
-    but for slips, or some of them by a name; `doubtful`: they are first letters alone, which may be short for anything."""
+    but for slips, or some of them by a name; `surely`: the one word that was asked is a title or the like, or it stands beside a
+    name; `called`: the first is called just that; `doubtful`: they are first letters alone, which may be short for anything.
+    """
 
     contacts: list[str]
     whole: bool = False
     named: bool = False
     nearly: bool = False
+    surely: bool = False
+    called: bool = False
     doubtful: bool = False
 
 
@@ -50,7 +57,8 @@ class Ranking:
             return Found([])
         user = self._known_as(asked.address) if asked.address and not self._bearers.named(words[0].folded) else []
         found = self._met(asked) if len(words) <= 8 else None
-        found = found or (Found(user) if user else self._initialled(words, partly) or self._nearly(words, partly))
+        found = found or (Found(user) if user else self._initialled(words, partly) or self._passed_over(asked))
+        found = found or self._nearly(words, partly)
         return found._replace(contacts=list(dict.fromkeys((*user, *found.contacts)))[: self._limit])
 
     def known_for(self, word: str) -> bool:
@@ -95,7 +103,13 @@ class Ranking:
             if len(hits) < _FEW and -hits[0][0] < EXACT:
                 likely = self._parted(asked) or self._beside(words)
                 hits = once([*hits, *likely])
-            return Found(self._ids(hits), whole=True, named=named)
+            return Found(
+                self._ids(hits),
+                whole=True,
+                named=named,
+                surely=not named and self._is_sure(hits[0], plain),
+                called=not named and self._is_just(hits[0], asked),
+            )
         if hits := self._parted(asked):
             return Found(self._ids(hits), whole=True, named=True)
         if any(len(word.folded) > 3 for word in words):
@@ -142,6 +156,14 @@ class Ranking:
         said = known(text) or self._bearers.known_for(word.folded) or self._bearers.named(word.folded)
         return 1 < len(text) < 4 and text.isalpha() and not said
 
+    def _passed_over(self, asked: Asked) -> Found | None:
+        """Whoever is called by a word that in a sentence would say nothing, with a slip beside it: Ville Mekinen."""
+        words = asked.all_words
+        if not 2 <= len(words) <= _NAMES or len(words) == len(asked.words):
+            return None
+        hits = self._beside(words)
+        return Found(self._ids(hits), nearly=True) if hits else None
+
     def _nearly(self, words: list[Word], partly: bool) -> Found:
         """Whoever bears every word but for slips; else most of the words."""
         near = [self._near(word) for word in words[:_SUBSETS]]
@@ -176,6 +198,18 @@ class Ranking:
         names = {*entry.names}.difference(entry.matters)  # a function is called what it is about
         return all(not m.names.keys().isdisjoint(names) for m in meanings)
 
+    def _is_sure(self, hit: Hit, meanings: list[Meaning]) -> bool:
+        """Whether its one word is met by a title or the like; or one of several, that says nothing else, by a name."""
+        if len(meanings) == 1:
+            return -hit[0] >= _TITLED
+        names = {*(entry := self._bearers.entry(hit[1])).names}.difference(entry.matters)
+        return any(not known(m.word.exact) and not m.names.keys().isdisjoint(names) for m in meanings)
+
+    def _is_just(self, hit: Hit, asked: Asked) -> bool:
+        """Whether the contact, a function, is called as it was typed, no more and no less."""
+        names = self._bearers.entry(hit[1]).names
+        return {word.folded for word in asked.words} <= {*names} <= {word.folded for word in asked.all_words}
+
     # --- numbers ---
 
     def _numbered(self, digits: str, said: bool) -> list[int]:
@@ -187,7 +221,18 @@ class Ranking:
                     found.append(slot)
                     if len(found) == self._limit:
                         return found
-        return found
+        return found or ([] if said else self._behind_switchboard(digits))
+
+    def _behind_switchboard(self, digits: str) -> list[int]:
+        """An extension that was typed behind the number that it is reached by, without a word between: 0980-319201 7155."""
+        numbers = self._register.numbers
+        for length in _EXTENSIONS:
+            first, inner = digits[:-length], digits[-length:]
+            if len(first) >= _SWITCHBOARD and any(map(self._bearers.open, numbers.ending(first))):
+                found = list(islice(filter(self._bearers.open, numbers.whole(inner)), self._limit))
+                if found:
+                    return found
+        return []
 
     # --- what words may mean ---
 

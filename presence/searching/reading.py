@@ -6,11 +6,12 @@ from presence.searching.asked import Word
 from presence.searching.everyday import known
 from presence.searching.nicknames import counterparts
 from presence.searching.soundkey import soundkey
-from presence.searching.stems import bare
+from presence.searching.stems import bare, stem
+from presence.searching.titles import other_words
 from presence.searching.vocabulary import Vocabulary
 
 EXACT, PREFIX, SOUND, NICKNAME, INITIAL, SLIP = 100, 90, 85, 80, 70, 60  # in a name; of a title, unit or keyword less
-_MATTER, _PART = 22, 45
+_MATTER, _PART, _OTHER = 22, 45, 67
 
 
 class Meaning(NamedTuple):
@@ -49,6 +50,7 @@ class Reading:
         named[text] = EXACT
         about = dict.fromkeys(matters.sounding(key), SOUND - _MATTER) if len(text) > 3 else {}
         about.update(dict.fromkeys(matters.beginning(text), PREFIX - _MATTER - 4))
+        about.update((form, _OTHER) for other in other_words(text) for form in matters.stemmed(other))
         about.update(dict.fromkeys(matters.stemmed(word.stem), PREFIX - _MATTER))
         about.update((form, PREFIX - _MATTER) for form in bare(text) if form in matters)
         about[text] = EXACT - _MATTER
@@ -80,7 +82,7 @@ class Reading:
         names = dict.fromkeys(self._names.alike(text), SLIP - 16) if len(text) > 3 else {}
         for each, d in self._names.near(text, least=2 if beside else 4, more=far):
             names[each] = max(names.get(each, 0), SLIP - 8 * d + _kin(text, each))
-        about = {w: _PART * len(part) // len(text) - 5 for w, part in matters.within(text, 5)}
+        about = {w: _PART * len(part) // len(text) - 5 for w, part in matters.within(text, 5) if part == w or len(stem(part)) > 3}
         about |= {w: SLIP - 10 - 8 * d for w, d in matters.near(text)}
         return Meaning(meaning.word, names | meaning.names, about | meaning.matters)
 

@@ -35,6 +35,11 @@ def bare(word: str) -> list[str]:
     return [word[: -len(ending)] for ending in _DEFINITE if len(word) > len(ending) + 4 and word.endswith(ending)]
 
 
+def forms(word: str) -> list[str]:
+    """What a folded word may be a form of, and what forms it may have: gruppbostad and gruppbostaden."""
+    return [*bare(word), *(word + ending for ending in _DEFINITE if len(word) > 4)]
+
+
 _HEADS = ("avdelning", "forvaltning", "kontor", "enhet", "sektion", "byra", "namnd", "verksamhet")
 _HEAD = re.compile(rf"(?<=\w\w)s?(?:{'|'.join(_HEADS)})(?:en|n|et|er|erna|s|ens|ets)?$")
 
@@ -43,6 +48,12 @@ _HEAD = re.compile(rf"(?<=\w\w)s?(?:{'|'.join(_HEADS)})(?:en|n|et|er|erna|s|ens|
 def headless(word: str) -> str:
     """A folded name of a unit without what units are: personalavdelningen gives personal; the word itself where that is all."""
     return _HEAD.sub("", word)
+
+
+def services(word: str) -> list[str]:
+    """The services that a folded name of an administration may stand for: socialförvaltningen, of socialtjänst."""
+    of = headless(word)
+    return [of + "tjanst", of + "stjanst"] if of != word else []
 
 
 _FILLERS = (
@@ -62,11 +73,16 @@ _WEAK = (
     "söka söker sök ansöka ansökan anmäla anmälan boka bokning beställa hyra köpa fråga frågor hjälp information info "
     "kostar kostnad pris avgift öppettider öppet tider telefon telefonnummer nummer numret mail mejl epost adress adressen "
     "hans hitta kommun kommunen ny nytt nya gammal gammalt hög bra dålig stor liten barn barnet lämna ge ändra starta börja "
-    "läsa se säga upp ta bort datum tid kö vuxen vuxna person personer avdelning enhet enheten ansvarig apply application "
+    "läsa se säga upp ta bort datum tid kö vuxen vuxna person personer avdelning avdelningen enhet enheten förvaltning "
+    "förvaltningen kontoret ansvarig apply application "
     "book order buy rent question help cost price hours opening open phone number new old expedition "
-    "expeditionen reception receptionen byta lära hemma "
+    "expeditionen reception receptionen byta lära hemma"
+)
+_KIN = (
     "mamma mammas mamman pappa pappas mormor mormors farmor farmors morfar farfar son sonen dotter dottern sambo sambon make "
     "maka syster bror kompis mother mum mom father dad son daughter husband wife partner"
 )
-WEAK = frozenset(_WEAK.split())
+KIN = frozenset(_KIN.split())
+"""People whom a question is asked for: such a word is no form of another, as pappa of papper; in `plain` form."""
+WEAK = KIN | frozenset(_WEAK.split())
 """Words that many matters share: they count, but little; in `plain` form."""

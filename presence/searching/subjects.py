@@ -13,7 +13,7 @@ from presence.searching.asked import Asked, Word
 from presence.searching.everyday import known, of_others, said_for
 from presence.searching.folding import fold, joined, split
 from presence.searching.soundkey import soundkey
-from presence.searching.stems import FILLERS, WEAK, headless, stem
+from presence.searching.stems import FILLERS, KIN, WEAK, forms, headless, services, stem
 from presence.searching.vocabulary import Vocabulary
 
 MOST = 5
@@ -127,7 +127,7 @@ class Subjects:
         def whole(slot: int) -> bool:
             return all(
                 each[word.exact].get(slot, 0.0) >= (_NEARLY if slips and not known(word.exact) else _MET)
-                and (not title(word.folded) or self._weights.get(word.folded, {}).get(slot, 0.0) > _EVERYDAY)
+                and (not title(word.folded) or self._is_own(word.folded, slot))
                 for word in told
             )
 
@@ -142,6 +142,11 @@ class Subjects:
             if subject.kind == "topic" or public(subject.id):
                 matches.append(Match(fit, subject, whole(slot)))
         return found["unit"], found["topic"]
+
+    def _is_own(self, text: str, slot: int) -> bool:
+        """Whether a subject's own words have the word, in some form."""
+        words = (text, *self._words.stemmed(stem(text)), *forms(text))
+        return any(self._weights.get(word, {}).get(slot, 0.0) > _EVERYDAY for word in words)
 
     def _each(self, asked: Asked, words: list[Word], slips: bool) -> dict[str, dict[int, float]]:
         """For each word, how well it is met by which subjects."""
@@ -201,10 +206,14 @@ class Subjects:
         words = self._words
         if text in words:
             yield text, 1.0
+        if text in KIN:
+            return
         if (bare := headless(text)) != text:
-            yield from ((word, 0.88) for word in (bare, *words.stemmed(stem(bare))) if word in words)
+            yield from ((word, 0.88) for word in (bare, *services(text)) if word in words)
+            yield from ((word, 0.75) for word in words.stemmed(stem(bare)))
         if len(text) > 3 and text.endswith("s") and text[:-1] in words:
             yield text[:-1], 0.93
+        yield from ((word, 0.95) for word in forms(text) if word in words)
         root = stem(text)
         yield from ((word, 0.93 if len(root) > 3 else 0.7) for word in words.stemmed(root))
         if of_others:
