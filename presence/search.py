@@ -18,7 +18,7 @@ _CLEAR = 0.6
 """From here on a unit or topic fits the whole of a query, so nobody is offered who bears but one word of it."""
 _CERTAIN = 0.72
 """Beside somebody of that name, a unit or topic must be meant without much doubt."""
-_HALF = 0.45
+_HALF = 0.44
 """Beside those who bear all of several words, as titles and the like, it must fit half of them."""
 
 _AS_MUCH = 0.62

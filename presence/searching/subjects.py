@@ -229,7 +229,7 @@ class Subjects:
             if not known:
                 yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in words.ending(root))
         for word, part in words.within(text, 3):
-            if len(text) - len(part) < 2 or (len(stem(part)) < 4 and part != word):
+            if len(text) - len(part) < (3 if known else 2) or (len(stem(part)) < 4 and part != word):
                 continue
             likely = (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)
             yield word, likely * (0.75 if known else 1.0)

@@ -135,6 +135,14 @@ def test_a_function_that_is_called_just_so_comes_before_a_unit_that_is_not() -> 
     assert town.find("björkskolan").meant == ("school",)
 
 
+def test_two_letters_before_what_looks_like_a_word_make_no_compound_of_a_known_one() -> None:
+    """bidrag has nothing to do with drag."""
+    town = Town()
+    town.picture.apply(key("topic", "there", "config"), TopicRecord("Kallskänka", {}, ("drag",)))
+    assert town.find("bidrag").topics == ()
+    assert town.find("korsdrag").topics == ("there",)
+
+
 def test_for_whom_a_question_is_asked_is_no_form_of_another_word() -> None:
     town = Town()
     town.picture.apply(key("topic", "paper", "config"), TopicRecord("Återbruk", {}, ("papper",)))
