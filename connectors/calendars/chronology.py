@@ -67,6 +67,23 @@ class Ethiopic:
         return (4 * (day - self._start) + 1463) // 1461
 
 
+class Islamic:
+    """The Islamic calendar by its table of eleven leap years in thirty, not by the moon; `start` is the first day of year 1."""
+
+    def __init__(self, start: int) -> None:
+        self._start = start
+
+    def months(self, year: int) -> tuple[Month, ...]:
+        if not 1 <= year < 9660:
+            raise ValueError("outside the known years")
+        first = self._start + 354 * (year - 1) + (3 + 11 * year) // 30
+        last = 30 if (14 + 11 * year) % 30 < 11 else 29
+        return tuple(Month(i + 1, False, first + 29 * i + (i + 1) // 2, last if i == 11 else 30 - i % 2) for i in range(12))
+
+    def year_of(self, day: int) -> int:
+        return (30 * (day - self._start) + 10_646) // 10_631
+
+
 class Hebrew:
     """The Hebrew calendar; months from Tishri (1) over Adar I (5L) and Adar (6) to Elul (12)."""
 
@@ -181,4 +198,6 @@ SYSTEMS: dict[str, Chronology] = {
     "ETHIOPIC": Ethiopic(-716_367),
     "COPTIC": Ethiopic(-615_558),
     "HEBREW": Hebrew(),
+    "ISLAMIC-CIVIL": Islamic(-492_148),
+    "ISLAMIC-TBLA": Islamic(-492_149),
 }

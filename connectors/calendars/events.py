@@ -205,9 +205,14 @@ def _date(value: str, tzid: str | None, zones: Zones, default: Zone | None) -> t
     at = _moment(wall(first), tzid, zones, default)
     if not slash:
         return at, None
+    if at.is_date:  # a period of days begins with its first one, on the clock of DTSTART
+        at = Moment(at.seconds, default or zones.floating, floating=default is None)
     if second.strip().upper().startswith(("P", "+P", "-P")):
         return at, length(second)
-    return at, Length(0, _moment(wall(second), tzid, zones, default).instant() - at.instant())
+    end = wall(second)
+    if end.is_date:
+        return at, Length(end.seconds - at.seconds, 0)
+    return at, Length(0, _moment(end, tzid, zones, default).instant() - at.instant())
 
 
 _EARLIEST, _LATEST = day_number(1900, 1, 1) * DAY, day_number(2100, 1, 1) * DAY

@@ -76,16 +76,16 @@ def current(masters: list[Event]) -> list[Event]:
 def parted(events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
     """The masters among the events of one UID, and the changed occurrences.
 
-    Where there is no master, the first change that has a rule of its own is it: ConnectDaily writes RECURRENCE-ID into
-    every series.
+    Where there is no master, changes that have a rule or dates of their own are series: ConnectDaily writes RECURRENCE-ID into
+    every one.
     """
     masters: list[Event] = []
     changed: list[Event] = []
     for event in events:
         (masters if event.replaces is None else changed).append(event)
     if not masters:
-        masters = [event for event in changed if event.rules][:1]
-        changed = [event for event in changed if event not in masters]
+        masters = [event for event in changed if event.rules or event.dates]
+        changed = [event for event in changed if not (event.rules or event.dates)]
     return masters, changed
 
 

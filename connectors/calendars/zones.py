@@ -174,7 +174,7 @@ def _by_name(name: str) -> Zone | None:
 @lru_cache(maxsize=2048)
 def by_alias(name: str) -> Zone | None:
     """The zone that a name stands for when neither a database nor the file knows it: localised, display and fixed names."""
-    name = name.strip().strip('"').strip()
+    name = name.strip().strip('"').strip().replace("\\,", ",")
     alias = zone_names.ALIASES.get(name.lower())
     if alias:
         return _database(alias)

@@ -19,6 +19,9 @@ from connectors.calendars.values import EPOCH
         ("ETHIOPIC", 2015, "2022-09-11"),
         ("ETHIOPIC", 2016, "2023-09-12"),
         ("COPTIC", 1740, "2023-09-12"),
+        ("ISLAMIC-CIVIL", 1445, "2023-07-19"),
+        ("ISLAMIC-CIVIL", 1446, "2024-07-08"),
+        ("ISLAMIC-TBLA", 1446, "2024-07-07"),
         ("CHINESE", 2024, "2024-02-10"),
         ("CHINESE", 2025, "2025-01-29"),
     ],
@@ -27,7 +30,7 @@ def test_a_year_begins_on_its_known_day(system: str, year: int, begins: str) -> 
     assert date.fromordinal(SYSTEMS[system].months(year)[0].first + EPOCH).isoformat() == begins
 
 
-@pytest.mark.parametrize("system", ["GREGORIAN", "HEBREW", "ETHIOPIC", "COPTIC", "CHINESE"])
+@pytest.mark.parametrize("system", ["GREGORIAN", "HEBREW", "ETHIOPIC", "COPTIC", "CHINESE", "ISLAMIC-CIVIL"])
 def test_every_day_lies_in_its_year_and_years_join(system: str) -> None:
     chronology = SYSTEMS[system]
     for day in range(-13_000, 32_000, 7):

@@ -56,6 +56,8 @@ def test_a_change_with_a_rule_of_its_own_is_the_series_where_there_is_no_master(
     assert starts(reading(calendar(series))) == ["01-06 14:00", "01-08 14:00", "01-09 14:00"]
     moved = changed("RECURRENCE-ID:20260108T140000Z", start="DTSTART:20260108T200000Z", end="")
     assert starts(reading(calendar(moved, series))) == ["01-06 14:00", "01-08 20:00", "01-09 14:00"]
+    second = changed("RECURRENCE-ID:20260120T140000Z", "RDATE:20260122T090000Z", start="DTSTART:20260120T090000Z", end="")
+    assert starts(reading(calendar(series, second)))[-2:] == ["01-20 09:00", "01-22 09:00"]
 
 
 def test_a_change_with_a_rule_of_its_own_is_a_change_where_there_is_a_master() -> None:
@@ -117,6 +119,17 @@ def test_the_first_occurrence_can_be_left_out() -> None:
 def test_added_dates_and_periods_count() -> None:
     data = calendar(event("RDATE:20260110T090000Z", "RDATE;VALUE=PERIOD:20260112T090000Z/PT3H,20260113T090000Z/20260113T093000Z"))
     assert shown(reading(data).busy) == ["01-05 09:00/10:00", "01-10 09:00/10:00", "01-12 09:00/12:00", "01-13 09:00/09:30"]
+
+
+@pytest.mark.parametrize("period", ["20260110/20260112", "20260110/P2D"])
+def test_an_added_period_of_days_is_those_days(period: str) -> None:
+    """No such value is allowed; ical.net and icalendar write and read it."""
+    line = f"RDATE;VALUE=PERIOD:{period}"
+    zone = event(line, start="DTSTART;TZID=Europe/Stockholm:20260105T100000", end="DURATION:PT1H")
+    assert shown(reading(calendar(zone)).busy) == ["01-05 09:00/10:00", "01-09 23:00/01-11 23:00"]
+    assert shown(reading(calendar(event(line))).busy) == ["01-05 09:00/10:00", "01-10 00:00/01-12 00:00"]
+    date = event(line, start="DTSTART;VALUE=DATE:20260105", end="")
+    assert shown(reading(calendar(date), zone=STOCKHOLM).busy) == ["01-04 23:00/01-05 23:00", "01-09 23:00/01-11 23:00"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def custom(tzid: str, offset: str = "+0900") -> str:
         "W. Europe Standard Time",
         "Västeuropa, normaltid",
         "(UTC+01:00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien",
+        "(UTC+01:00) Amsterdam\\, Berlin\\, Bern\\, Rom\\, Stockholm\\, Wien",  # escaped as a text, which a parameter is not
         "Romance Standard Time",
         "GMT+0100",
         "UTC+01:00",
