@@ -147,8 +147,8 @@ _STUB = b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"
 
 def _rest(data: bytes, places: list[tuple[int, int]], limits: Limits) -> Feed | None:
     """What stands around the events, scanned; a stub keeps the place of those between. None where it is not whole by itself."""
-    edges = zip([(0, 0), *places], [*places, (len(data), 0)], strict=True)
-    gaps = [data[after:begin] for (_, after), (begin, _) in edges if after < begin]
+    afters, begins = [0, *(end for _, end in places)], [*(begin for begin, _ in places), len(data)]
+    gaps = [data[after:begin] for after, begin in zip(afters, begins, strict=True) if after < begin]
     if any(gap[:1] in (b" ", b"\t") for gap in gaps):
         return None
     if sum(gap.count(b"BEGIN:VTIMEZONE") for gap in gaps) > 100:
@@ -159,9 +159,8 @@ def _rest(data: bytes, places: list[tuple[int, int]], limits: Limits) -> Feed | 
         rest = scan(_STUB.join(gaps), limits)
     except Refused:
         return None
-    if len(rest.components) != len(gaps) - 1 or any(part.name != "VEVENT" or part.fault for part in rest.components):
-        return None
-    return rest
+    stubs = [("VEVENT", None)] * (len(gaps) - 1)
+    return rest if [(part.name, part.fault) for part in rest.components] == stubs else None
 
 
 def _places(data: bytes) -> list[tuple[int, int]]:

@@ -93,9 +93,10 @@ def _at(written: bytes) -> tuple[str, int]:
         return zone, _DAYS.get(value) or _day(value)
     if value[8:9] != b"T" or (size != 15 and (size != 16 or value[15:] != b"Z" or zone is not FLOATING)):
         raise ValueError("not a DATE-TIME in its plainest form")
-    second = _SECONDS.get(value[9:15])
+    clock = value[9:15]
+    second = _SECONDS.get(clock)
     if second is None:
-        second = _second(value[9:15])
+        second = _second(clock)
     return UTC_MARK if size == 16 else zone, (_DAYS.get(value[:8]) or _day(value[:8])) + second
 
 

@@ -61,8 +61,14 @@ EQUIVALENT: dict[tuple[str, str, int], str] = {
         "the END line is found without its own line break, and what stands before that is none"
     ),
     ("fast", 'if any(gap[:1] in (b" ", b"\\t") for gap in gaps):', 1): "a fold after an END line is stepped over by both ways",
-    ("plain", "second = _SECONDS.get(value[9:15])", 0): "it is not found in the memory, and computed",
-    ("plain", "second = _SECONDS.get(value[9:15])", 1): "it is not found in the memory, and computed",
+    ("fast", 'octet = data[begin : last_line(b"\\n", begin, end - 1) + 1]  # without the END line', 1): (
+        "the first octet of the END line is no line"
+    ),
+    (
+        "short",
+        "return reach(self._window, zone, total, 0, self._limits)",
+        0,
+    ): "a day more before the window, of which nothing touches it",
 }
 """(module, line, which place on it) -> why such a mutant answers the same."""
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.calendars.clock import Clock
 from connectors.calendars.fast import apart
-from connectors.calendars.model import BOUNDS, PLAIN
+from connectors.calendars.model import BOUNDS, PLAIN, Refused
 from connectors.calendars.reading import read, read_long
 from connectors.calendars.short import simple
 from connectors.calendars.values import DAY
@@ -127,6 +127,25 @@ def test_an_event_within_something_else_is_one_by_both_ways(around: str, is_long
     data = calendar(event(), f"BEGIN:{around}", event(uid="two"), f"END:{around}", event(uid="three"))
     assert (apart(data, BOUNDS, frozenset(), PLAIN) is None) == is_long
     assert len(same(data)) == 3
+
+
+def test_components_are_counted_over_all_of_the_feed_by_both_ways() -> None:
+    """Events that follow one another leave one gap, and still each is one."""
+    limits = msgspec.structs.replace(BOUNDS, components=10)
+    todo = "BEGIN:VTODO\r\nUID:do\r\nDTSTAMP:20260101T000000Z\r\nEND:VTODO\r\n"
+    for todos, refused in ((3, False), (6, True)):
+        data = calendar(*(event(uid=str(n)) for n in range(6)), *[todo] * todos)
+        for way in (read, read_long):
+            if refused:
+                with pytest.raises(Refused):
+                    way([data], instant("2026-01-01"), instant("2026-03-02"), STOCKHOLM, limits=limits)
+            else:
+                way([data], instant("2026-01-01"), instant("2026-03-02"), STOCKHOLM, limits=limits)
+
+
+@pytest.mark.parametrize("line", ["DESCRIPTION:long\r\n and on", "X-small-Letters:1", "x-lower:1"])
+def test_what_is_written_oddly_and_wanted_by_nobody_goes_the_short_way(line: str) -> None:
+    assert blocks(calendar(event(line)))
 
 
 @pytest.mark.parametrize("lasts", ["PT30M", "PT5H", "P1D", "P1DT5H", "P2DT0H30M"])
