@@ -73,7 +73,12 @@ def _sources(config: Config) -> Iterator[tuple[str, SourceRule]]:
         yield name, SourceRule(source.kind, limit_of(config, source), aliases, source.heartbeats, limits.available, limits.busy)
 
 
-_INHERITED = {"region": "phone_region", "area_code": "area_code", "extension_length": "extension_length"}
+_INHERITED = {
+    "region": "phone_region",
+    "area_code": "area_code",
+    "extension_length": "extension_length",
+    "switchboard": "switchboard",
+}
 
 
 def inheriting(source: Source, organisation: Organisation) -> Any:

@@ -46,7 +46,7 @@ class Assembly:
             for text in values.texts(entry.raw(name.lower()))[0]:
                 number = parse(text, self._mapping.plan)
                 if number and number.e164:
-                    channels.append(ChannelRecord(kind=kind, value=number.e164))
+                    channels.append(ChannelRecord(kind=kind, value=number.dialled))
         self._units.name(names.key(entry.dn), identity, channels)
 
     def person(self, entry: Entry) -> None:

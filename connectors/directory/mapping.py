@@ -121,9 +121,10 @@ class Mapping(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     skip_units: list[str] = []  # names of organisational units that only order accounts, such as "Users"
     base: str = ""
     language: str = "sv"  # of values given in several languages (;lang-sv)
-    region: str = "SE"  # left out, as [organisation] phone_region says; so with the next two
+    region: str = "SE"  # left out, as [organisation] phone_region says; so with the next three
     area_code: str = ""
     extension_length: int = 0
+    switchboard: str = ""  # the number by which people with an extension alone are reached
     marks: Marks | None = None
 
     def names(self, field: str) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ class Mapping(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
 
     @property
     def plan(self) -> Plan:
-        return Plan(region=self.region, area_code=self.area_code, extension_length=self.extension_length)
+        return Plan(self.region, self.area_code, self.extension_length, self.switchboard)
 
     def asked(self) -> list[str]:
         """Every attribute that a reading of people asks for: those named, and never all."""

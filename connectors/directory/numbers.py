@@ -15,10 +15,19 @@ _SEVERAL = re.compile(r"[,/]")
 
 
 class Number(msgspec.Struct, frozen=True):
-    """`e164` as it is dialled from anywhere, empty for a purely internal number; `extension` within the organisation."""
+    """`e164` as it is dialled from anywhere, empty for a purely internal number; `extension` within the organisation.
+
+    `asked`: the extension that the switchboard at `e164` is asked for; empty where the number leads there by itself.
+    """
 
     e164: str = ""
     extension: str = ""
+    asked: str = ""
+
+    @property
+    def dialled(self) -> str:
+        """As RFC 3966 has it in a tel: address, without its scheme; empty for what nobody outside can dial."""
+        return f"{self.e164};ext={self.asked}" if self.e164 and self.asked else self.e164
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -27,6 +36,7 @@ class Plan(msgspec.Struct, frozen=True):
     region: str = "SE"  # ISO 3166 region of numbers written without a country code
     area_code: str = ""  # of numbers written without one, with its trunk prefix: "0980"
     extension_length: int = 0  # digits of an internal extension; they end the full number. 0: no extensions
+    switchboard: str = ""  # by which an extension that is all there is can be reached
 
 
 @lru_cache(maxsize=131_072)  # parsing is the costliest part of a reading, and the numbers are the same every time
@@ -46,7 +56,8 @@ def _one(written: str, plan: Plan) -> Number | None:
     digits = _NOT_DIGITS.sub("", written)
     short = plan.extension_length
     if short and len(digits) == short and not written.startswith("+"):
-        return Number(extension=digits)
+        board = _one(plan.switchboard, msgspec.structs.replace(plan, switchboard="")) if plan.switchboard else None
+        return Number(board.e164, digits, digits) if board else Number(extension=digits)
     if plan.area_code and written[:1] not in ("+", "0"):
         written = plan.area_code + written
     try:
@@ -57,4 +68,6 @@ def _one(written: str, plan: Plan) -> Number | None:
         return None
     e164 = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
     own = found.extension if short and found.extension and len(found.extension) == short else ""
-    return Number(e164=e164, extension=own or (e164[-short:] if short else ""))
+    written_out = found.extension or ""
+    asked = "" if e164.endswith(written_out) else written_out  # a direct number may have its own end written behind it
+    return Number(e164, own or (e164[-short:] if short else ""), asked)

@@ -119,7 +119,7 @@ class People:
             for text in self._texts(entry, field):
                 number = self._number(text)
                 if number and number.e164:
-                    found[kind, number.e164] = None
+                    found[kind, number.dialled] = None
                 if number and number.extension and field == "telephone":
                     extensions[number.extension] = None
         for text in self._texts(entry, "mail"):

@@ -45,6 +45,7 @@ class Organisation(Settings, frozen=True):
     area_code: Annotated[str, Meta(pattern="^[0-9]*$")] = ""  # put before local numbers
     short_numbers: tuple[str, ...] = ()  # dialled as they stand
     extension_length: Annotated[int, Meta(ge=0, le=8)] = 0  # digits of an internal number; 0: there are none
+    switchboard: str = ""  # the number by which people with an extension alone are reached; empty: they have no telephone here
 
 
 class Centre(Settings, frozen=True):

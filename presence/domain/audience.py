@@ -225,7 +225,7 @@ def _referral(
 def _name(enquiry: Enquiry, step: Step, speaker: Speaker) -> str:
     if step.to == "self-service":
         return enquiry.topic.names.get(speaker.language, enquiry.topic.name) if enquiry.topic else ""
-    if step.to == "mailbox":
+    if step.to == "mailbox" and step.id in enquiry.picture.units:
         return enquiry.picture.units[step.id].name
     contact = enquiry.picture.contact(step.id)
     return contact.name if contact else ""

@@ -53,6 +53,7 @@ class Picture:
         self.queues: dict[str, Queue] = {}
         self.marks: dict[str, frozenset[str]] = {}
         self.members: defaultdict[str, set[str]] = defaultdict(set)  # unit -> contacts with a post in it
+        self.functions: defaultdict[str, set[str]] = defaultdict(set)  # those of them that are functions
         self.children: defaultdict[str, set[str]] = defaultdict(set)  # unit -> units below it
         self._bearers: defaultdict[str, set[str]] = defaultdict(set)  # alias -> contacts
         self._unit_records: dict[str, dict[str, UnitRecord]] = {}
@@ -91,6 +92,8 @@ class Picture:
         if not merged:
             return
         rows = [(self._bearers, alias) for alias in merged.aliases] + [(self.members, p.unit) for p in merged.posts if p.unit]
+        if merged.type == "function":
+            rows += [(self.functions, p.unit) for p in merged.posts if p.unit]
         for table, value in rows:
             if add:
                 table[value].add(contact)

@@ -40,6 +40,7 @@ class Referral(NamedTuple):
     valid_until: Instant
     read: frozenset[str]
     mail_first: To | None  # who gets a mail before the contact, as it will not be read in time
+    own_first: bool = False  # the matter is with this contact, who cannot be reached now: a message, before anybody else
 
 
 class Enquiry(Asking):
@@ -55,7 +56,11 @@ class Enquiry(Asking):
             steps, mail_first = self._live_steps(contact), self._mail_first(contact) if contact else None
         if contact and mail_first:  # the text names who reads the mail, so that step must be there
             steps = _once([*steps, *(s for s in self._mailboxes(contact) if s.to == mail_first)])
-        return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first)
+        own_first = bool(contact) and self._is_relationship() and not any(s.to == "contact" and s.open for s in steps)
+        return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first, own_first)
+
+    def _is_relationship(self) -> bool:
+        return self.topic is not None and self.topic.level == "relationship"
 
     def _live_steps(self, contact: Contact | None) -> list[Step]:
         offered: dict[str, list[Step]] = {
@@ -78,8 +83,7 @@ class Enquiry(Asking):
         ways: list[Way] = [w for w in self.picture.rules.ways if w != "one-stop"]
         status = self.availability(contact).status if contact else Status.UNKNOWN
         one_stop = self.topic is not None and self.topic.level == "one-stop" and "one-stop" in self.picture.rules.ways
-        relationship = self.topic is not None and self.topic.level == "relationship"
-        centre_first = one_stop or (status is Status.UNKNOWN and not relationship)
+        centre_first = one_stop or (status is Status.UNKNOWN and not self._is_relationship())
         if centre_first and "centre" in ways and self._centre_open():
             ways.remove("centre")
             ways.insert(ways.index("contact") if "contact" in ways else 0, "centre")
@@ -90,13 +94,18 @@ class Enquiry(Asking):
             yield Step("self-service", self.topic_id, open=True, link=self.topic.link)
 
     def _contact_step(self, to: To, contact: Contact) -> Step:
-        """Open: available with a live channel that is on, or unknown with one (a call may reach somebody)."""
+        """Open: available with a live channel that is on, or unknown with one (a call may reach somebody).
+
+        Whoever can only be written to is written to; nobody else is led there in place of somebody to talk to.
+        """
         state = self.availability(contact)
         offers = self.offers(contact)
         live = [o for o in offers if self._live(o.channel.kind)]
         reachable = state.status in (Status.AVAILABLE, Status.UNKNOWN)
         if reachable and any(o.open for o in live):
             return Step(to, contact.id, True, None, _known(max(o.until for o in live if o.open)), offers)
+        if reachable and to == "contact" and not live and any(o.channel.kind == "e-mail" for o in offers):
+            return Step(to, contact.id, True, offers=offers)
         return Step(to, contact.id, False, self.opens(contact, live), None, offers)
 
     def _deputies(self, contact: Contact) -> Iterator[Step]:
@@ -188,7 +197,7 @@ class Enquiry(Asking):
         rest = [s for s in steps if s.to != "self-service"]
         if any(s.open for s in rest):
             return steps
-        rest.sort(key=lambda s: self._order_of(s.opens))
+        rest.sort(key=lambda s: (not (s.to == "contact" and self._is_relationship()), self._order_of(s.opens)))
         there = {s.id for s in rest}
         return [*links, *rest, *(s for s in self._mailboxes(contact) if s.id not in there)]
 
@@ -275,18 +284,24 @@ class Enquiry(Asking):
         opens = hours.opens(self.t) if hours else None
         return opens is not None and self.picture.foreseen(contact, opens) is Status.AWAY
 
-    def _mailbox(self, unit: str) -> Iterator[Step]:
-        """The function mailbox of the unit, or of the nearest above it that has one."""
+    def _mailbox(self, unit: str, but: str = "") -> Iterator[Step]:
+        """The function mailbox of the unit, or of the nearest above it that has one: its own, else that of a function in it."""
         for level in directory.lineage(self.picture.units, unit):
             mail = tuple(Offer(c, True, FOREVER) for c in level.channels if c.kind == "e-mail")
             if mail:
                 yield Step("mailbox", level.id, open=True, offers=mail)
                 return
+            for name in sorted(self.picture.functions.get(level.id, ())):
+                function = self.public(name) if name != but else None
+                mail = tuple(o for o in self.offers(function) if o.channel.kind == "e-mail") if function else ()
+                if mail:
+                    yield Step("mailbox", name, open=True, offers=mail)
+                    return
 
     def _mailboxes(self, contact: Contact | None) -> Iterator[Step]:
         """The function mailbox of the nearest unit that has one, then the centre's."""
         for post in self.posts(contact)[:1] if contact else ():
-            yield from self._mailbox(post.unit)
+            yield from self._mailbox(post.unit, contact.id if contact else "")
         centre = self.centre()
         if centre and (contact is None or centre.id != contact.id):
             written = tuple(o for o in self.offers(centre) if not self._live(o.channel.kind))

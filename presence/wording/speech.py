@@ -111,13 +111,17 @@ class Speech:
         steps = list(zip(referral.steps, names, strict=True))
         said = [self._text("lead.self_service")] if any(s.to == "self-service" for s, _ in steps) else []
         own = next((s for s, _ in steps if s.to == "contact" and s.open), None)
-        if status is Status.AVAILABLE and own:
-            return " ".join([*said, self._ways("lead.contact", _open(own.offers)) or self._text("step.colleague.open")])
-        mail = self._mail(referral, until)
         helper = next(((s, n) for s, n in steps if s.to not in _NO_HELPER and self._answers(s)), None)
+        if status is Status.AVAILABLE and own:
+            said += [self._ways("lead.contact", _open(own.offers)) or self._text("step.colleague.open")]
+            # Whoever can only be written to does not answer those who want to talk.
+            return " ".join(said if self._answers(own) or not helper else [*said, self._helps(*helper, named=True)])
+        mail = self._mail(referral, until)
+        if referral.own_first and not mail:
+            said += [self._text("lead.write", mail=m) for s, _ in steps if s.to == "contact" and (m := self._mail_of(s))]
         # On the page of a topic or a unit nobody was named: "the same matters" as whose?
         named = status is not None or any(s.to == "contact" for s, _ in steps)
-        said += [self._helps(*helper, named)] if helper else self._later(steps, write=len(mail) < 2)
+        said += [self._helps(*helper, named)] if helper else self._later(steps, write=len(mail) < 2 and not referral.own_first)
         return " ".join([*said, *mail]) or (self._text("lead.none") if status is None else "")
 
     def _answers(self, step: Step) -> bool:
@@ -169,6 +173,8 @@ class Speech:
             return self._ways("step.contact.open", _open(step.offers)) or self._text("step.colleague.open")
         if step.open:
             return self._text(f"step.{step.to}.open")
+        if not step.offers:
+            return self._text("step.contact.none")
         return self._until("step.contact", step.opens) if step.opens is not None else self._text("step.contact.closed")
 
     def _place(self, step: Step) -> str:

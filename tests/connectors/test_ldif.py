@@ -171,7 +171,28 @@ def test_an_attribute_of_the_configuration_replaces_the_presets() -> None:
     ],
 )
 def test_a_number_is_dialled_as_it_was_meant(text: str, e164: str, extension: str) -> None:
-    assert parse(text, Plan("SE", "019", 4)) == Number(e164, extension)
+    found = parse(text, Plan("SE", "019", 4))
+    assert found and (found.e164, found.extension) == (e164, extension)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialled"),
+    [
+        ("019-21 12 34", "+4619211234"),
+        ("019-21 10 00 ankn. 4321", "+4619211000;ext=4321"),
+        ("tel:+4619211000;ext=4321", "+4619211000;ext=4321"),
+        ("019-21 43 21 ankn 4321", "+4619214321"),
+        ("4321", "+4619211000;ext=4321"),
+    ],
+)
+def test_an_extension_is_asked_for_at_the_switchboard(text: str, dialled: str) -> None:
+    """RFC 3966. A direct number may have its own end written behind it, which nobody needs to be asked for."""
+    found = parse(text, Plan("SE", "019", 4, "019-21 10 00"))
+    assert found and found.dialled == dialled
+
+
+def test_without_a_switchboard_an_extension_alone_is_no_number_to_dial() -> None:
+    assert parse("4321", Plan("SE", "019", 4)) == Number("", "4321")
 
 
 @pytest.mark.parametrize("text", ["", "finns ej", "ring 019-21 12 34", "12", "+46 1", "0" * 40, "019-21 12 34\u202e" * 9])

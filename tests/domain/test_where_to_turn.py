@@ -8,7 +8,7 @@ import pytest
 
 from presence.domain.facts import Absence, Calendar, ChannelRecord, DayException, Override, Queue, TopicRecord
 from presence.domain.intervals import Status
-from presence.domain.referral import Enquiry, Referral, Step
+from presence.domain.referral import Enquiry, Referral, Step, take
 
 from .town import MONDAY, ZONE, Town, at, busy
 
@@ -187,9 +187,9 @@ def test_nor_is_what_is_planned_after_a_return(more: tuple[tuple[str, str], ...]
     assert opening(town, f"{MONDAY} 10:00") == "2026-11-24"
 
 
-def test_who_has_no_telephone_opens_at_no_time() -> None:
+def test_who_has_neither_telephone_nor_mail_opens_at_no_time() -> None:
     town = Town()
-    town.person(channels=(ChannelRecord("e-mail", "anna@example.se"),))
+    town.person(channels=(ChannelRecord("post", "Storgatan 1"),))
     assert opening(town, f"{MONDAY} 14:00") is None
 
 
@@ -240,3 +240,44 @@ def test_a_unit_and_its_topics_can_be_written_to(time: str) -> None:
         last = referral.steps[-1]
         assert (last.to, last.id, last.open) == ("mailbox", "kansli", True)
         assert [offer.channel.value for offer in last.offers] == ["kansli@example.se"]
+
+
+def test_a_function_with_a_mail_address_is_the_mailbox_of_its_unit() -> None:
+    town = staffed()
+    town.person("brevlada", type="function", channels=(ChannelRecord("e-mail", "kansli@example.se"),))
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    found = Enquiry(town.picture, at(f"{MONDAY} 10:00")).refer(town.contact(), "e-mail")
+    assert found.mail_first == "mailbox"
+    step, channel = take(found.steps, "e-mail") or (None, None)
+    assert step and channel and (step.id, channel.value) == ("brevlada", "kansli@example.se")
+
+
+@pytest.mark.parametrize("status", [Status.AVAILABLE, Status.UNKNOWN])
+def test_whoever_can_only_be_written_to_is_written_to(status: Status) -> None:
+    town = Town(centre="centre")
+    town.person(channels=(ChannelRecord("e-mail", "anna@example.se"),))
+    if status is Status.UNKNOWN:
+        town.source("calendars", ok_until=0)
+    assert town.status(f"{MONDAY} 10:00") == status
+    found = Enquiry(town.picture, at(f"{MONDAY} 10:00")).refer(town.contact())
+    assert [step.open for step in found.steps if step.to == "contact"] == [True]
+
+
+def test_nobody_is_led_to_a_deputy_who_can_only_be_written_to() -> None:
+    town = staffed()
+    town.person("bo", channels=(ChannelRecord("e-mail", "bo@example.se"),))
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    found = Enquiry(town.picture, at(f"{MONDAY} 10:00")).refer(town.contact())
+    assert "deputy" not in [step.to for step in found.steps]
+
+
+@pytest.mark.parametrize(("time", "then"), [("10:00", "deputy"), ("20:00", "centre")])
+def test_a_matter_of_relationship_waits_for_its_contact_before_it_goes_on(time: str, then: str) -> None:
+    """By night, too, where otherwise the earliest opening is first."""
+    town = staffed()
+    town.unsay("absence", "hr", "1")
+    town.say(busy((f"{MONDAY} 09:00", f"{MONDAY} 16:00")), "calendars")
+    town.apply("topic", "vård", "config", body=TopicRecord("Vård", units=("kansli",), level="relationship"))
+    found = Enquiry(town.picture, at(f"{MONDAY} {time}"), topic="vård").refer(town.contact())
+    assert found.own_first
+    assert [step.to for step in found.steps][:2] == ["contact", then]

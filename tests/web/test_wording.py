@@ -87,6 +87,23 @@ def test_nobody_is_told_to_call_or_write_where_there_is_nothing_to(
     assert speech.step(own, "Anna", long_wait=False) == step
 
 
+def test_whoever_wants_to_talk_is_told_who_answers_beside_somebody_to_write_to() -> None:
+    own = Step("contact", "anna", True, offers=offers(MAIL))
+    referral = Referral((own, OPEN_CENTRE), FOREVER, frozenset(), None)
+    said = SPOKEN["sv"].at(NOW).lead(referral, ["Anna", "Servicecenter"], Status.AVAILABLE, None)
+    assert said == "Skriv direkt. Servicecenter kan hjälpa dig nu: 019-21 10 00, öppet till 17.00."
+
+
+def test_a_matter_of_relationship_is_left_as_a_message_before_anybody_else_helps() -> None:
+    referral = Referral((AWAY_STEP, OPEN_CENTRE), FOREVER, frozenset(), None, own_first=True)
+    said = SPOKEN["sv"].at(NOW).lead(referral, ["Anna", "Servicecenter"], Status.BUSY, at("2026-11-25T14:30"))
+    assert said == "Du kan skriva till anna@example.se. Servicecenter kan hjälpa dig nu: 019-21 10 00, öppet till 17.00."
+
+
+def test_who_has_no_channel_at_all_is_said_to_have_none() -> None:
+    assert SPOKEN["sv"].at(NOW).step(Step("contact", "anna", False), "Anna", long_wait=False) == "Har inga egna kontaktvägar här."
+
+
 def test_whose_telephone_is_off_is_written_to() -> None:
     own = Step("contact", "anna", True, offers=offers(PHONE, MAIL, is_open=False))
     assert (
