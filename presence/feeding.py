@@ -85,9 +85,16 @@ class Feeding:
 
     async def _restate(self) -> None:
         """Should the store be lost, the configuration comes back like any source; what is there already writes nothing."""
+        unknown: tuple[str, ...] = ()
         while True:
             await asyncio.sleep(_STATED_AGAIN)
-            await self._take(replace(self._stated, read_at=int(self._clock.now())))
+            came = await self._take(replace(self._stated, read_at=int(self._clock.now())))
+            if came and came.unknown != unknown:
+                unknown = came.unknown
+                named = ", ".join(unknown) or "nothing any more"
+                logger.warning(
+                    "the configuration names what no source knows: %s (a rule of publication of it hides nobody)", named
+                )
 
     async def _keep_house(self) -> None:
         while True:

@@ -6,10 +6,11 @@ Whole percentages are compared in integers, so that exactly 5 % is not more than
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from presence.domain.facts import Absence, Key, Removals, SourceHealth, key
+from presence.domain.directory import merge_unit, path
+from presence.domain.facts import Absence, Key, Removals, SourceHealth, UnitRecord, key, parts
 from presence.domain.intervals import Instant
 from presence.intaking.away import away_today
 from presence.intaking.difference import Difference
@@ -47,6 +48,8 @@ def judge(plan: Plan, difference: Difference, ground: Ground) -> list[Verdict]:
     found = [_marks(plan, ground)]  # a partial batch may bring the whole list of marks
     if plan.complete:
         found.insert(0, _removals(plan, difference, ground))
+    if plan.complete and rule.type == "directory":
+        found.append(_publication(difference, ground))
     if plan.complete and rule.type == "leave":
         found.append(_away(plan, difference, ground))
     return [Verdict(code, f"{plan.source}: would {words}", frozenset(grave)) for code, words, grave in filter(None, found)]
@@ -101,6 +104,35 @@ def _marks(plan: Plan, ground: Ground) -> _Found | None:
     if count > FEW_MARKS and count * 100 > PART_MARKS * found.held:
         return "marks", f"lift the protection of {count} of {found.held}", found.who
     return None
+
+
+def _publication(difference: Difference, ground: Ground) -> _Found | None:
+    """A rule that keeps people from the public hides nobody once its unit is called otherwise: all of them would be shown."""
+    rules = ground.rules.publication.rules
+    keeping = {r.unit.strip("/") for r in rules if r.contacts != "shown" or any(v != "shown" for v in r.fields.values())} - {"*"}
+    moved = [c for c in difference.changes if parts(c.key)[0] == "unit"] if keeping else []
+    if not moved:
+        return None
+    before = {unit: dict(records) for unit, records in ground.replica.units.items()}
+    after = {unit: dict(records) for unit, records in before.items()}
+    for change in moved:
+        _, unit, source = parts(change.key)
+        if isinstance(change.after, UnitRecord):
+            after.setdefault(unit, {})[source] = change.after
+        else:
+            after.get(unit, {}).pop(source, None)
+    lost = sorted(keeping & (_paths(before) - _paths(after)))
+    if not lost:
+        return None
+    words = (
+        f"leave no unit for the rule of publication of {lost[0]}, which keeps people from the public: name the unit anew first"
+    )
+    return "publication", words, [c.key for c in moved]
+
+
+def _paths(records: Mapping[str, Mapping[str, UnitRecord]]) -> set[str]:
+    units = {unit: merge_unit(unit, list(said.values())) for unit, said in records.items() if said}
+    return {"/".join(path(units, unit)) for unit in units}
 
 
 def _away(plan: Plan, difference: Difference, ground: Ground) -> _Found | None:

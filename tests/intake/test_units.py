@@ -89,3 +89,33 @@ async def test_a_rule_of_publication_for_a_unit_that_nobody_knows_is_told(world:
     intake = world.another(replace(RULES, publication=Publication(rules)))
     outcome = await intake.take(world.batch("config"))
     assert outcome.unknown == ("Stadsbyggnad/Byglov",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_held"),
+    [
+        (PublicationRule("Stadsbyggnad/Bygglov", "staff"), True),
+        (PublicationRule("Stadsbyggnad/Bygglov", "shown", {"mobile": "staff"}), True),
+        (PublicationRule("Stadsbyggnad/Bygglov", "shown"), False),
+        (PublicationRule("Stadsbyggnad/Byglov", "staff"), False),
+    ],
+    ids=["hides people", "hides a field", "hides nothing", "never fitted"],
+)
+@pytest.mark.parametrize("change", ["renamed", "moved", "gone"])
+async def test_a_unit_that_a_rule_keeps_from_the_public_does_not_change_its_path_unseen(
+    world: World, rule: PublicationRule, is_held: bool, change: str
+) -> None:
+    """All in it would be shown from then on, by the rule for everybody."""
+    await world.take("ldap", units=DIRECTORY)
+    intake = world.another(replace(RULES, publication=Publication((PublicationRule("*", "shown"), rule))))
+    later = {
+        "renamed": (DIRECTORY[0], unit("ou=l", name="Lov och tillsyn", parent="ou=b")),
+        "moved": (DIRECTORY[0], unit("ou=l", name="Bygglov")),
+        "gone": DIRECTORY[:1],
+    }[change]
+    world.clock.t += 600
+    outcome = await intake.take(world.batch("ldap", units=later))
+    assert (outcome.rule == "publication") == is_held
+    if is_held:
+        assert "Stadsbyggnad/Bygglov" in outcome.explanation
+        await intake.release(outcome.hold, "kim")
