@@ -59,6 +59,11 @@ class Enquiry(Asking):
         own_first = bool(contact) and self._is_relationship() and not any(s.to == "contact" and s.open for s in steps)
         return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first, own_first)
 
+    @property
+    def is_one_stop(self) -> bool:
+        """Whether the centre deals with the topic itself."""
+        return self.topic is not None and self.topic.level == "one-stop"
+
     def _is_relationship(self) -> bool:
         return self.topic is not None and self.topic.level == "relationship"
 
@@ -82,7 +87,7 @@ class Enquiry(Asking):
         """The configured ways; the topic's level and an unknown contact move the centre or the contact forward."""
         ways: list[Way] = [w for w in self.picture.rules.ways if w != "one-stop"]
         status = self.availability(contact).status if contact else Status.UNKNOWN
-        one_stop = self.topic is not None and self.topic.level == "one-stop" and "one-stop" in self.picture.rules.ways
+        one_stop = self.is_one_stop and "one-stop" in self.picture.rules.ways
         centre_first = one_stop or (status is Status.UNKNOWN and not self._is_relationship())
         if centre_first and "centre" in ways and self._centre_open():
             ways.remove("centre")
@@ -227,7 +232,7 @@ class Enquiry(Asking):
         people = [*self._first_available([*self.topic_contacts(), *self._members(units)])]
         points = [step for unit in units for step in self._points(unit)]
         centre = list(self._centre(None))
-        one_stop = self.topic is not None and self.topic.level == "one-stop" and self._centre_open()
+        one_stop = self.is_one_stop and self._centre_open()
         steps = [*self._self_service(), *(centre if one_stop else []), *people, *points, *centre]
         return self._led(steps, (step for unit in units for step in self._mailbox(unit)))
 
@@ -238,7 +243,9 @@ class Enquiry(Asking):
         return Referral(tuple(ended), self.valid_until, frozenset(self.read), None)
 
     def reachable(self, referral: Referral) -> bool:
-        """Whether somebody of the unit or topic itself can be reached now."""
+        """Whether somebody of the unit or topic itself can be reached now; of a one-stop topic that is the centre."""
+        if self.is_one_stop and self._centre_open():
+            return True
         found = (self.public(s.id) for s in referral.steps if s.open and s.to in ("colleague", "service-point"))
         return any(c is not None and self.availability(c).status is Status.AVAILABLE for c in found)
 
@@ -252,7 +259,7 @@ class Enquiry(Asking):
         if kind != "e-mail":
             return [*links, *_once([own, *mailboxes])], None
         centre = [s for s in mailboxes if s.to == "centre"]
-        if self.topic and self.topic.level == "one-stop" and self._centre_open() and centre:
+        if self.is_one_stop and self._centre_open() and centre:
             return [*links, *_once([*centre, own, *mailboxes])], "centre"
         first = self._mail_first(contact)
         return [*links, *_once([*mailboxes, own] if first else [own, *mailboxes])], first

@@ -249,7 +249,8 @@ def test_a_function_with_a_mail_address_is_the_mailbox_of_its_unit() -> None:
     found = Enquiry(town.picture, at(f"{MONDAY} 10:00")).refer(town.contact(), "e-mail")
     assert found.mail_first == "mailbox"
     step, channel = take(found.steps, "e-mail") or (None, None)
-    assert step and channel and (step.id, channel.value) == ("brevlada", "kansli@example.se")
+    assert step and channel
+    assert (step.id, channel.value) == ("brevlada", "kansli@example.se")
 
 
 @pytest.mark.parametrize("status", [Status.AVAILABLE, Status.UNKNOWN])
@@ -281,3 +282,11 @@ def test_a_matter_of_relationship_waits_for_its_contact_before_it_goes_on(time: 
     found = Enquiry(town.picture, at(f"{MONDAY} {time}"), topic="vård").refer(town.contact())
     assert found.own_first
     assert [step.to for step in found.steps][:2] == ["contact", then]
+
+
+@pytest.mark.parametrize(("time", "reachable"), [("10:00", True), ("20:00", False)])
+def test_of_a_one_stop_topic_the_centre_is_who_can_be_reached(time: str, reachable: bool) -> None:
+    town = staffed()
+    town.apply("topic", "avfall", "config", body=TopicRecord("Avfall", level="one-stop"))
+    enquiry = Enquiry(town.picture, at(f"{MONDAY} {time}"), topic="avfall")
+    assert enquiry.reachable(enquiry.refer_topic()) == reachable
