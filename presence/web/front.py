@@ -116,4 +116,6 @@ def contact_page(
         anywhere = Visit("/", visit.tick, visit.expires, visit.centre)
         body = pages.render_embed_missing(front.surface.centre_referral(lang), wording, front.site, anywhere)
         return front.page(request, body, 404, headers)
+    if render is pages.render_fragment:  # whoever includes it has a page already, and no use for another
+        return respond(request, front.surface, front.surface.unknown(front.surface.language(lang)))
     return front.missing(request, lang)

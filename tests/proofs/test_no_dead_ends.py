@@ -115,10 +115,11 @@ class Walk:
 
     async def missing(self) -> None:
         """Nobody's id, everywhere."""
-        for target in (f"/v1/contacts/{UNKNOWN}", f"/v1/contacts/{UNKNOWN}.vcf", f"/v1/units/{UNKNOWN}", "/v1/topics/none"):
+        contact = f"/v1/contacts/{UNKNOWN}"
+        for target in (contact, f"{contact}.vcf", f"{contact}.html", f"/v1/units/{UNKNOWN}", "/v1/topics/none"):
             answer = await self.service.get(target)
             self.judge("404", answer.status == 404 and leads_on(answer.json()), target)
-        for target in (f"/contacts/{UNKNOWN}", f"/units/{UNKNOWN}", f"/go/{UNKNOWN}/telephone", f"/v1/contacts/{UNKNOWN}.html"):
+        for target in (f"/contacts/{UNKNOWN}", f"/units/{UNKNOWN}", f"/go/{UNKNOWN}/telephone"):
             page = await self.service.get(target)
             self.judge("404 page", page.status == 404 and page_leads_on(page), target)
         embed = await self.service.get(f"/embed/{UNKNOWN}")
