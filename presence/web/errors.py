@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from presence.domain.views import PublicReferral
+from presence.web.headers import with_head
 
 logger = logging.getLogger(__name__)
 
@@ -97,4 +98,6 @@ def _of_framework(error: HTTPException) -> Problem:
         first = error.extra[0]
         field = first.get("key") if isinstance(first, dict) else None
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in ("allow", "retry-after")}
+    if "allow" in headers:
+        headers["allow"] = with_head(headers["allow"])
     return Problem(error.status_code, CODES.get(error.status_code, "bad-request"), headers=headers, field=field)

@@ -7,11 +7,9 @@ from typing import Any
 from presence.web.answers import http_date
 from presence.web.budgets import Budgets
 from presence.web.front import Front
+from presence.web.headers import FILES, SOURCES, is_data
 from presence.web.shell import App, Receive, Scope, Send
 from presence.web.surface import Surface, asked_for
-
-_FILES = ("/static/", "/widget/v1/")
-_SOURCES = "/v1/sources/"
 
 
 class Gate:
@@ -44,14 +42,14 @@ class Gate:
 
     def _is_free(self, path: str) -> bool:
         """Files that are there, and the sources, who have tokens."""
-        if path.startswith(_FILES):
+        if path.startswith(FILES):
             return path.rpartition("/")[2] in self._front.assets
-        return path.startswith(_SOURCES)
+        return path.startswith(SOURCES)
 
     async def _refuse(self, scope: Scope, send: Send, wait: int, *, of_the_day: bool = False) -> None:
         self._surface.live.at_tick()
         language = self._surface.language_of(scope["query_string"])
-        as_data: Any = scope["path"].startswith("/v1/")
+        as_data: Any = is_data(scope["path"])
         answer = (self._surface if as_data else self._front).too_many(language, wait, of_the_day=of_the_day)
         answer.count.n += 1
         await send(answer.start_message((b"expires", http_date(self._surface.live.next_tick))))

@@ -18,5 +18,11 @@ Id = FromPath[str]
 Language = Annotated[str, QueryParameter(name="lang", description="Language of the texts; the organisation's first.")]
 Topic = Annotated[str, QueryParameter(name="topic", description="What the enquiry is about, where that is known.")]
 Words = Annotated[
-    str, QueryParameter(name="q", max_length=200, description="Two characters or more of a name, number, unit, topic.")
+    str,
+    QueryParameter(
+        name="q",
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="Two characters or more of a name, number, unit, topic.",
+    ),
 ]

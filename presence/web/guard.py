@@ -3,16 +3,25 @@
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
+from presence.web.answers import Header
 from presence.web.errors import Problem
+from presence.web.headers import SOURCES, is_open, with_head
 from presence.web.refusals import Refusals
 from presence.web.shell import App, Receive, Scope, Send
 
 _LONGEST_TARGET = 2_048
 _MOST_PARAMETERS = 32
+_PREFLIGHT: tuple[Header, ...] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"accept, accept-language, cache-control, if-modified-since, if-none-match, pragma"),
+    (b"access-control-max-age", b"86400"),
+)
+"""What a browser asks before a page of another site sends such headers. None of them is secret, and one is of use."""
 
 
 class Guard:
-    """Refuses targets that are too long, hold NUL or other control characters, or are no UTF-8. HEAD is GET without a body."""
+    """Refuses targets that are too long. What is no text in a path is in no name there is. HEAD is GET without a body."""
 
     def __init__(self, app: App, refusals: Refusals) -> None:
         self._app = app
@@ -24,6 +33,10 @@ class Guard:
             return
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
+        elif scope["type"] == "http" and scope["method"] == "OPTIONS":
+            send = _telling_methods(send, is_open(scope["path"]))
+        if scope["type"] == "http" and not scope["path"].isprintable():
+            scope = {**scope, "path": "".join(c if c.isprintable() else "\ufffd" for c in scope["path"])}
         await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
@@ -31,7 +44,7 @@ class Guard:
         query: bytes = scope["query_string"]
         if len(path) + len(query) > _LONGEST_TARGET or query.count(b"&") >= _MOST_PARAMETERS:
             return 414, "too-long"
-        if not path.isprintable() or "\ufffd" in path or b"%00" in query:
+        if path.startswith(SOURCES) and (not path.isprintable() or "\ufffd" in path or b"%00" in query):
             return 400, "bad-request"
         return None
 
@@ -41,6 +54,20 @@ def _without_body(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return head
+
+
+def _telling_methods(send: Send, is_open: bool) -> Send:
+    """The framework answers OPTIONS by `Allow`; to that comes what it knows nothing of."""
+
+    async def options(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 204:
+            found = {name.lower(): value for name, value in message["headers"]}
+            allowed = with_head(found[b"allow"].decode())
+            more = _PREFLIGHT if is_open and "GET" in allowed else ()
+            message = {**message, "headers": [*(found | {b"allow": allowed.encode()}).items(), *more]}
+        await send(message)
+
+    return options
 
 
 class Hosts:

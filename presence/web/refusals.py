@@ -9,14 +9,11 @@ from litestar.exceptions import NotFoundException
 from presence.web.answers import NOT_KEPT, PUBLIC_HEADERS, Answer, http_date
 from presence.web.errors import PROBLEM, Problem, encoded, problem_of, problem_response
 from presence.web.front import Front
-from presence.web.headers import HTML
+from presence.web.headers import HTML, SOURCES, is_data
 from presence.web.responding import respond
 from presence.web.shell import Scope, Send
 
 logger = logging.getLogger(__name__)
-
-SOURCES = "/v1/sources/"
-"""Where machines ask, who need no centre."""
 
 
 class Refusals:
@@ -32,7 +29,7 @@ class Refusals:
         language = self._surface.language_of(request.scope["query_string"])
         if isinstance(error, NotFoundException) and not path.startswith(SOURCES):
             # Where there is no such route: as for an unknown contact.
-            if path.startswith("/v1/"):
+            if is_data(path):
                 return respond(request, self._surface, self._surface.unknown(language))
             return self._front.missing(request, language)
         problem = problem_of(error)
@@ -48,7 +45,7 @@ class Refusals:
         """At the tick. `path` only tells who asks; nothing of a request is in its refusal."""
         tick = self._surface.live.at_tick()
         extra = tuple((name.encode(), value.encode()) for name, value in problem.headers.items())
-        if path.startswith("/v1/"):
+        if is_data(path):
             body, kind, headers = encoded(problem, self._surface.centre_referral(language)), PROBLEM, PUBLIC_HEADERS
         else:
             body, kind, headers = self._front.error(problem.status, language), HTML, self._front.headers

@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import BaseRoute
+from litestar.types import ControllerRouterHandler
 from msgspec.structs import replace
 
 from presence import __version__
+from presence.web.answers import Answer
 from presence.web.bench import Bench
 from presence.web.budgets import Budgets
 from presence.web.feedback import Feedback
 from presence.web.front import Front
 from presence.web.gate import Gate
+from presence.web.given import TheSurface
 from presence.web.guard import Guard, Hosts
+from presence.web.headers import OPENAPI
 from presence.web.page_routes import Pages
 from presence.web.public import PublicApi
 from presence.web.refusals import Refusals
+from presence.web.responding import Asked, respond
 from presence.web.search_box import SearchBox
 from presence.web.shell import App, Shell
 from presence.web.sources import SMALL, Door, SourceRoutes
@@ -61,7 +67,7 @@ def create_litestar(
             title="presence",
             version=__version__,
             description="Whether a named official can be reached now, and if not, where to turn.",
-            path="/schema",
+            openapi_router=_Nowhere("/schema", route_handlers=[]),
             render_plugins=[JsonRenderPlugin()],
         ),
         request_max_body_size=SMALL,
@@ -70,14 +76,21 @@ def create_litestar(
     )
 
 
-@get("/openapi.json", include_in_schema=False)
-async def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get(OPENAPI, include_in_schema=False)
+async def openapi_json(request: Asked, surface: TheSurface) -> Response[bytes]:
     """OpenAPI 3.1 of all routes; written once."""
     state = request.app.state
     if "openapi" not in state:
-        state.openapi = msgspec.json.encode(request.app.openapi_schema.to_schema())
-    headers = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
-    return Response(state.openapi, media_type="application/json", headers=headers)
+        state.openapi = Answer(msgspec.json.encode(request.app.openapi_schema.to_schema()), surface.live.board.tick)
+    return respond(request, surface, state.openapi)
+
+
+class _Nowhere(Router):
+    """Takes no route: the framework would serve the document under a name of its own as well."""
+
+    def register(self, value: ControllerRouterHandler) -> list[BaseRoute]:
+        del value
+        return []
 
 
 def _giver(value: Any) -> Any:

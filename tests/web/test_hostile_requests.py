@@ -87,10 +87,15 @@ async def test_a_body_that_is_too_large_is_a_413_whatever_length_it_announces(to
 @pytest.mark.parametrize(
     "path", ["/v1/contacts/%00", "/v1/contacts/a%00b", "/contacts/%ff", "/v1/contacts/%0d%0aSet-Cookie:x", "/go/a%0ab/c"]
 )
-async def test_control_characters_and_broken_utf8_in_a_path_are_a_4xx(town: Service, path: str) -> None:
+async def test_control_characters_and_broken_utf8_in_a_path_are_in_the_name_of_nobody(town: Service, path: str) -> None:
     answer = await town.get(path)
-    assert answer.status in (400, 404)  # the look-up answers whatever is no id as an unknown one
+    assert answer.status == 404
     assert answer.header("set-cookie") is None
+
+
+@pytest.mark.parametrize("target", ["/v1/sources/hr/people/employee:1%00/presence", "/v1/sources/%ff/heartbeat"])
+async def test_a_source_that_sends_such_names_is_told_so(town: Service, target: str) -> None:
+    assert (await ask(town.app, "PUT", target, b"{}", {"authorization": f"Bearer {TOKENS['hr']}"})).status == 400
 
 
 @pytest.mark.parametrize(

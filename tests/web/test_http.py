@@ -37,6 +37,7 @@ pytestmark = pytest.mark.anyio
 LOOK_UP = f"/v1/contacts/{ANNA}"
 DATA = (LOOK_UP, f"/v1/contacts?ids={ANNA},{BO}", f"{LOOK_UP}.vcf", f"/v1/units/{BUILDING}", "/v1/topics/bygglov", "/v1/centre")
 SEARCH = "/v1/contacts?q=anna"
+DESCRIPTION = "/openapi.json"
 HTML = (
     f"/contacts/{ANNA}",
     f"/embed/{ANNA}",
@@ -47,13 +48,13 @@ HTML = (
     "/topics/bygglov",
     "/centre",
 )
-EVERY = (*DATA, SEARCH, *HTML, f"/go/{ANNA}/telephone", f"/go/{ANNA}/post/steps", "/openapi.json", "/accessibility", "/docs")
+EVERY = (*DATA, SEARCH, *HTML, f"/go/{ANNA}/telephone", f"/go/{ANNA}/post/steps", DESCRIPTION, "/accessibility", "/docs")
 
 
 # --- validators and ticks ---
 
 
-@pytest.mark.parametrize("target", [*DATA, SEARCH, *HTML])
+@pytest.mark.parametrize("target", [*DATA, SEARCH, *HTML, DESCRIPTION])
 async def test_who_has_the_answer_already_gets_a_304_without_a_body(town: Service, target: str) -> None:
     first = await town.get(target)
     again = await town.get(target, if_none_match=first.header("etag") or "")
@@ -69,7 +70,7 @@ async def test_validators_are_compared_as_the_standard_says(town: Service, tag: 
     assert (await town.get(LOOK_UP, if_none_match='"x"')).status == 200
 
 
-@pytest.mark.parametrize("target", [*DATA, SEARCH])
+@pytest.mark.parametrize("target", [*DATA, SEARCH, DESCRIPTION])
 async def test_etags_are_strong_and_stay_over_ticks_while_nothing_changes(fresh: Service, target: str) -> None:
     tags = set()
     for seconds in range(0, 20 * 60, 30):
@@ -79,7 +80,7 @@ async def test_etags_are_strong_and_stay_over_ticks_while_nothing_changes(fresh:
     assert re.fullmatch(r'"[0-9a-f]{24}"', str(tags.pop()))
 
 
-@pytest.mark.parametrize("target", [*DATA, SEARCH, *HTML])
+@pytest.mark.parametrize("target", [*DATA, SEARCH, *HTML, DESCRIPTION])
 async def test_an_answer_expires_with_the_next_tick_at_whatever_moment_it_was_asked(fresh: Service, target: str) -> None:
     seen = set()
     for seconds in (0, 7, 29.9):
@@ -90,12 +91,53 @@ async def test_an_answer_expires_with_the_next_tick_at_whatever_moment_it_was_as
     assert expires.timestamp() == at("2026-11-23 09:02") + 30
 
 
-@pytest.mark.parametrize("target", DATA)
+@pytest.mark.parametrize("target", [*DATA, SEARCH, f"{LOOK_UP}.html", DESCRIPTION, f"/v1/contacts/{UNKNOWN}.html"])
 async def test_any_site_may_ask(town: Service, target: str) -> None:
     answer = await town.get(target, origin="https://www.example.net")
     assert answer.header("access-control-allow-origin") == "*"
     assert answer.header("access-control-expose-headers") == "date, etag"
     assert answer.header("access-control-allow-credentials") is None
+
+
+@pytest.mark.parametrize("target", [*DATA, SEARCH, f"{LOOK_UP}.html", DESCRIPTION, "/widget/v1/presence.js"])
+@pytest.mark.parametrize("asked", ["GET", "HEAD", "PUT"])
+async def test_a_browser_that_asks_before_it_asks_is_told_what_any_site_may_send(town: Service, target: str, asked: str) -> None:
+    """A page that sends `If-None-Match` by itself makes its browser ask so; whether the method is among those it then judges."""
+    headers = {"origin": "https://www.example.net", "access-control-request-method": asked}
+    answer = await ask(town.app, "OPTIONS", target, headers=headers | {"access-control-request-headers": "if-none-match"})
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.header("access-control-allow-origin") == "*"
+    assert answer.header("access-control-allow-methods") == "GET, HEAD"
+    assert {"if-none-match", "accept", "accept-language"} <= set(str(answer.header("access-control-allow-headers")).split(", "))
+    assert answer.header("access-control-max-age") == "86400"
+    assert answer.header("access-control-allow-credentials") is None
+
+
+@pytest.mark.parametrize("target", ["/v1/sources/hr/absences", f"/contacts/{ANNA}", f"/contacts/{ANNA}/reached", "/"])
+async def test_no_site_may_ask_so_for_what_is_not_for_its_script(town: Service, target: str) -> None:
+    answer = await ask(
+        town.app, "OPTIONS", target, headers={"origin": "https://a.example", "access-control-request-method": "PUT"}
+    )
+    assert answer.status == 204
+    assert [name for name, _ in answer.headers if name.startswith(b"access-control-")] == []
+
+
+@pytest.mark.parametrize("target", [*DATA, DESCRIPTION, f"/contacts/{ANNA}", "/", "/v1/sources/hr/absences"])
+async def test_the_methods_that_are_told_are_those_that_are_answered(town: Service, target: str) -> None:
+    """HEAD is, wherever GET is."""
+    told, refused = await ask(town.app, "OPTIONS", target), await ask(town.app, "PATCH", target)
+    assert refused.status == 405
+    assert told.header("allow") == refused.header("allow")
+    methods = set(str(told.header("allow")).split(", "))
+    assert methods == ({"OPTIONS", "PUT"} if "sources" in target else {"GET", "HEAD", "OPTIONS"})
+    assert {(await ask(town.app, m, target)).status for m in methods & {"GET", "HEAD"}} <= {200}
+
+
+@pytest.mark.parametrize("path", ["/schema", "/schema/", "/schema/openapi.json", "/schema/x"])
+async def test_the_api_is_described_in_one_place(town: Service, path: str) -> None:
+    answer = await town.get(path)
+    assert answer == await town.get("/nothing")
+    assert answer.status == 404
 
 
 @pytest.mark.parametrize("target", [*EVERY, f"/contacts/{UNKNOWN}", "/nothing"])
@@ -154,6 +196,11 @@ NOBODY = {
     "quoted": "%22%3E%3Cscript%3E",
     "umlaut": "%C3%A5",
     "capitals": ANNA.upper(),
+    "NUL": "%00",
+    "a control character": f"{ANNA}%01",
+    "a line": "%0d%0aSet-Cookie:x",
+    "no UTF-8": "%ff",
+    "turned around": "%E2%80%AE",
 }
 FORMS = (
     "/v1/contacts/{}",
@@ -176,6 +223,15 @@ async def test_hidden_unpublished_unknown_and_garbage_ids_get_the_same_404(town:
     assert [name for name in answers if sorted(answers[name].headers) != sorted(one.headers)] == []
     assert answers["hidden"] == answers["unpublished"] == one
     assert b"019-21 10 00" in one.body  # the centre answers
+
+
+async def test_a_fragment_of_nobody_is_no_page_but_the_problem_that_any_look_up_of_nobody_gives(town: Service) -> None:
+    """What a server includes stands within a page."""
+    for nobody in (UNKNOWN, PIA, IVAR, "x"):
+        answer, one = await town.get(f"/v1/contacts/{nobody}.html"), await town.get(f"/v1/contacts/{UNKNOWN}")
+        assert (answer.status, answer.body, sorted(answer.headers)) == (404, one.body, sorted(one.headers))
+        assert answer.header("content-type") == "application/problem+json"
+        assert answer.json()["referral"]["steps"][0]["id"] == CENTRE
 
 
 @pytest.mark.parametrize("more", ["", "&lang=en"])
@@ -411,7 +467,7 @@ async def test_a_used_up_budget_is_a_429_that_says_when_and_names_the_centre(tmp
         assert refused.header("cache-control") == "no-store"  # it is this visitor's alone
         assert refused.header(
             "content-type",
-        ) == ("application/problem+json" if "/v1/" in target else "text/html; charset=utf-8")
+        ) == ("application/problem+json" if "/v1/" in target or target == DESCRIPTION else "text/html; charset=utf-8")
         assert (await service.get(target, client="192.0.2.8")).status == answers[0].status
         assert (await service.get("/static/presence.css")).status == 200
         service.turn(at("2026-11-23 09:01") + int(refused.header("retry-after") or ""))

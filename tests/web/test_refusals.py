@@ -14,17 +14,18 @@ WRONG = [
     ("GET", "/v1/contacts?q=a", 400),
     ("GET", "/v1/contacts?q=" + "a" * 201, 400),
     ("GET", "/v1/contacts?ids=" + ",".join(f"{n:016d}" for n in range(21)), 400),
-    ("GET", "/v1/units/a%01b", 400),
+    ("GET", "/v1/contacts?q=an%00na", 400),
     ("GET", f"/v1/{LONG}", 414),
     ("DELETE", f"/v1/contacts/{ANNA}", 405),
     ("GET", "/?q=" + "a" * 201, 400),
     ("GET", f"/contacts/{LONG}", 414),
     ("POST", f"/contacts/{ANNA}", 405),
+    ("POST", "/openapi.json", 405),
 ]
 
 
 def centre_is_named(answer: Answer, target: str) -> bool:
-    if target.startswith("/v1/"):
+    if target.startswith(("/v1/", "/openapi")):
         return bool(answer.json()["referral"]["steps"][0]["id"] == CENTRE)
     return "019-21 10 00" in answer.body.decode().replace("\xa0", " ") or "+4619211000" in answer.body.decode()
 
@@ -34,7 +35,7 @@ async def test_an_error_names_the_centre(town: Service, method: str, target: str
     answer = await ask(town.app, method, target)
     assert answer.status == status
     assert centre_is_named(answer, target)
-    expected = "application/problem+json" if target.startswith("/v1/") else "text/html; charset=utf-8"
+    expected = "application/problem+json" if target.startswith(("/v1/", "/openapi")) else "text/html; charset=utf-8"
     assert answer.header("content-type") == expected
 
 
@@ -69,9 +70,17 @@ async def test_where_the_centre_itself_cannot_be_told_the_error_still_is(town: S
     assert (answer.status, answer.json()["code"]) == (400, "query-too-short")
 
 
-@pytest.mark.parametrize("target", [f"/contacts/{ANNA}", f"/v1/contacts/{ANNA}", f"/v1/contacts/{ANNA}.html", "/centre", "/"])
-async def test_a_language_that_is_none_is_the_organisations_first(town: Service, target: str) -> None:
-    answer = await town.get(f"{target}?lang=a-language-that-nobody-speaks-anywhere")
+@pytest.mark.parametrize(
+    "target",
+    [
+        *(f"/contacts/{ANNA}", f"/embed/{ANNA}", "/centre", "/", "/topics/bygglov", "/accessibility", "/docs"),
+        *(f"/v1/contacts/{ANNA}", f"/v1/contacts/{ANNA}.html", f"/v1/contacts/{ANNA}.vcf", "/v1/topics/bygglov", "/v1/centre"),
+        *("/v1/contacts?q=anna", f"/v1/contacts?ids={ANNA}", "/?q=anna"),
+    ],
+)
+@pytest.mark.parametrize("language", ["a-language-that-nobody-speaks-anywhere", "%00", "%ff", "", "%0d%0a", "../sv"])
+async def test_a_language_that_is_none_is_the_organisations_first(town: Service, target: str, language: str) -> None:
+    answer = await town.get(f"{target}{'&' if '?' in target else '?'}lang={language}")
     assert (answer.status, answer.body == (await town.get(target)).body) == (200, True)
 
 
