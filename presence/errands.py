@@ -6,7 +6,7 @@ from typing import cast
 
 from presence.board import Board
 from presence.domain.intervals import Instant
-from presence.installation import Installation
+from presence.installation import Installation, is_filled
 from presence.intake import Outcome
 from presence.meaning import STATED, stated
 from presence.ports import Filed, FileReading, SourceUnavailable
@@ -18,7 +18,7 @@ async def sync(
     path: Path, source: str = "", dry_run: bool = False, release: str = "", operator: str = ""
 ) -> list[tuple[str, Outcome | SourceUnavailable]]:
     """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
-    installation = Installation(path)
+    installation = Installation(path, is_trial=dry_run and not release)
     if release:
         async with installation.taking_in() as intake:
             return [(release, await intake.release(release, operator))]
@@ -42,11 +42,12 @@ async def hr_sync(
     read: Callable[[FileReading], None] | None = None,
 ) -> Filing:
     """`presence hr sync`. Raises `KeyError` where the source that is meant is none, or not known among several."""
-    installation = Installation(path)
+    installation = Installation(path, is_trial=dry_run)
     connectors = [c for c in installation.connectors() if hasattr(c, "read_file") and source in ("", c.name)]
     if len(connectors) != 1:
         raise KeyError(", ".join(c.name for c in connectors))
-    async with installation.taking_in() as intake:
+    is_new = not is_filled(Path(installation.config.store.path))
+    async with installation.trying() if dry_run and is_new else installation.taking_in() as intake:
         return await file_in(intake, cast("Filed", connectors[0]), str(file), dry_run, told, read)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from presence import wording
 from presence.clock import ShiftedClock, SystemClock
 from presence.config import Config, import_path, load
-from presence.domain.facts import Fact
+from presence.domain.facts import Fact, Stored
 from presence.domain.rules import Rules
 from presence.intake import Intake
 from presence.meaning import inheriting, rules_of
@@ -28,12 +28,13 @@ DEMO = "connectors.demo:Demo"
 class Installation:
     """What every process of one installation builds on: its configuration, rules, clock and store."""
 
-    def __init__(self, path: Path, clock_file: Path | None = None) -> None:
+    def __init__(self, path: Path, clock_file: Path | None = None, *, is_trial: bool = False) -> None:
+        """`is_trial`: nothing is written, no key either. Raises `ConfigError` and `KeyMissing`."""
         self.path = path
         self.clock_file = clock_file
         self.config: Config = load(path, import_path)
         self.clock: Clock = ShiftedClock(clock_file) if clock_file else SystemClock()
-        self.key = installation_key(Path(self.config.key_file))
+        self.key = installation_key(Path(self.config.key_file), Path(self.config.store.path), is_trial=is_trial)
         server = self.config.server
         self.rules: Rules = self._reached_at(rules_of(self.config, self.key), f"{server.host}:{server.port}")
 
@@ -65,13 +66,15 @@ class Installation:
     @contextlib.asynccontextmanager
     async def trying(self) -> AsyncIterator[Intake]:
         """An intake over a copy of the store: each source meets what those before it would have changed, and nothing is kept."""
-        store = self.store()
-        try:
-            snapshot = await store.snapshot()
-        finally:
-            await store.close()
+        facts: Sequence[Stored] = ()
+        if is_filled(Path(self.config.store.path)):
+            store = self.store()
+            try:
+                facts = (await store.snapshot()).facts
+            finally:
+                await store.close()
         copy = MemoryStore(clock=self.clock.now)
-        await copy.append([Fact(fact.key, fact.body) for fact in snapshot.facts])
+        await copy.append([Fact(fact.key, fact.body) for fact in facts])
         intake = Intake(copy, self.rules, self.key, self.clock, is_copy=True)
         try:
             yield intake
@@ -111,16 +114,35 @@ class Installation:
         return self.invented and all(source.connector == DEMO for source in self.config.sources.values())
 
 
-def installation_key(path: Path) -> bytes:
-    """The key from which public ids are made; made on the first start. Losing it gives everybody a new address."""
+class KeyMissing(Exception):
+    """The key file is gone, and what was made with it is not."""
+
+
+def installation_key(path: Path, store: Path, *, is_trial: bool = False) -> bytes:
+    """The key from which public ids are made; made on the first start. Losing it gives everybody a new address.
+
+    `is_trial`: where there is none it is one for the moment. Raises `KeyMissing`, rather than make another for a store that
+    holds ids of the first.
+    """
     try:
         key = path.read_bytes()
     except FileNotFoundError:
+        if is_filled(store):
+            raise KeyMissing(
+                f"{path} is missing, but {store} was made with it: restore it from a backup; "
+                f"without one everybody gets a new address, once {store} is moved away too and the sources are read anew"
+            ) from None
         key = secrets.token_bytes(32)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key)
+        if not is_trial:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(key)
     if len(key) < 16:
         raise ValueError(f"{path} is no installation key: it holds {len(key)} bytes, at least 16 are needed")
     return key
+
+
+def is_filled(store: Path) -> bool:
+    """Whether there is a store, and something in it."""
+    return store.is_file() and store.stat().st_size > 0

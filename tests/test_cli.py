@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -127,6 +128,7 @@ def test_the_example_can_be_begun_with(folder: Path) -> None:
     (folder / "presence.toml").write_text(presence(folder, "config", "example").stdout, "utf-8")
     done = presence(folder, "config", "check")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), "the password of the directory is not there yet"
+    assert "no errors, 1 thing to look at. sources: " in done.stdout
     assert "sources.ldap.password_file" in done.stderr
     (folder / "ldap.password").write_text("secret", "utf-8")
     assert presence(folder, "config", "check").returncode == 0
@@ -190,12 +192,34 @@ def test_calendar_batch_answers_each_line(folder: Path) -> None:
     task = {"id": "a", "ics": [CALENDAR], "from": "2026-11-23T00:00:00Z", "to": "2026-11-24T00:00:00Z", "zone": "UTC"}
     done = presence(folder, "calendar", "--batch", given=json.dumps(task) + "\nno json\n")
     good, bad = map(json.loads, done.stdout.splitlines())
-    assert (done.returncode, good["id"], "error" in bad) == (0, "a", True)
+    assert (done.returncode, good["id"], "error" in bad) == (1, "a", True)
+    assert presence(folder, "calendar", "--batch", given=json.dumps(task)).returncode == 0
+
+
+def test_calendar_names_the_one_of_several_files_that_is_bad(folder: Path) -> None:
+    (folder / "not.ics").write_text("<html>", "utf-8")
+    for bad in ("not.ics", "nowhere.ics"):
+        done = presence(folder, "calendar", "calendar.ics", bad, *DAY)
+        assert (done.returncode, bad in done.stderr, "calendar.ics" in done.stderr) == (3, True, False)
 
 
 def test_a_dry_run_changes_nothing(folder: Path) -> None:
     assert [row["result"] for row in data(presence(folder, "sync", "--dry-run", "--json"))] == ["dry run"]
+    assert not {"installation.key", "presence.sqlite"} & {file.name for file in folder.iterdir()}
     assert data(presence(folder, "sync", "--json"))[0]["added"] == 1
+
+
+def test_a_lost_installation_key_is_not_replaced_behind_everybodys_back(folder: Path) -> None:
+    presence(folder, "sync")
+    key = folder / "installation.key"
+    held = key.read_bytes()
+    key.unlink()
+    for command in (("sync",), ("sync", "--dry-run"), ("who", "mail:anna@example.se"), ("serve", "--port", "0")):
+        done = presence(folder, *command)
+        assert (done.returncode, key.exists(), "restore it from a backup" in done.stderr) == (2, False, True)
+    key.touch(0o600)
+    key.write_bytes(held)
+    assert presence(folder, "sync").returncode == 0
 
 
 def test_in_a_dry_run_each_source_meets_what_those_before_it_would_have_changed(folder: Path) -> None:
@@ -227,7 +251,9 @@ def test_sync_of_a_source_that_cannot_be_read_is_exit_code_3(folder: Path) -> No
 
 def test_sync_says_in_a_sentence_why_a_source_cannot_be_read(folder: Path) -> None:
     (folder / "people.ldif").unlink()
-    assert "people: the file cannot be read" in presence(folder, "sync", "people").stdout
+    done = presence(folder, "sync", "people")
+    assert "people: the file cannot be read" in done.stdout
+    assert done.returncode == 3, "no later try mends that"
 
 
 def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path) -> None:
@@ -245,6 +271,62 @@ def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path
 def test_sync_of_an_unknown_source_or_hold_is_a_mistake_of_usage(folder: Path) -> None:
     assert presence(folder, "sync", "nowhere").returncode == 2
     assert presence(folder, "sync", "--release", "nothing").returncode == 2
+
+
+def break_store(folder: Path) -> None:
+    (folder / "presence.sqlite").write_bytes(b"no database " * 1000)
+
+
+def test_a_store_that_is_no_database_is_told_with_what_to_do_and_not_to_be_tried_again(folder: Path) -> None:
+    presence(folder, "sync")
+    break_store(folder)
+    done = presence(folder, "sync")
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    assert "restore it from a backup, or move it away" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "code"),
+    [
+        ("calendar nowhere.ics", "missing", 3),
+        ("calendar presence.toml", "refused", 3),
+        ("hr map nowhere.csv", "missing", 3),
+        ("sync --release nothing", "unknown-hold", 2),
+        ("sync nowhere", "usage", 2),
+        ("who mail:anna@example.se --lang fi", "usage", 2),
+        ("sync --config nowhere.toml", "settings", 2),
+        ("who mail:anna@example.se --config nowhere.toml", "settings", 2),
+        ("report --config nowhere.toml", "settings", 2),
+        ("config check --config nowhere.toml", "settings", 2),
+        ("report --to tomorrow", "usage", 2),
+    ],
+)
+def test_a_failure_is_one_object_for_programs_and_a_sentence_for_people(
+    folder: Path, command: str, error: str, code: int
+) -> None:
+    presence(folder, "sync")
+    done = presence(folder, *command.split(), "--json")
+    told = data(done)
+    assert (told["error"], told["exit"], done.returncode) == (error, code, code)
+    assert told["detail"]
+    assert done.stderr.strip()
+
+
+@pytest.mark.parametrize("command", ["sync", "who mail:anna@example.se", "report"])
+def test_a_store_that_cannot_be_used_is_told_to_programs_as_well(folder: Path, command: str) -> None:
+    presence(folder, "sync")
+    (folder / "presence.sqlite").chmod(0o400)
+    if os.access(folder / "presence.sqlite", os.W_OK):  # root may
+        with sqlite3.connect(folder / "presence.sqlite") as db:
+            db.execute("PRAGMA user_version = 99")
+    done = presence(folder, *command.split(), "--json")
+    assert (data(done)["error"], data(done)["exit"], done.returncode) == ("store-unavailable", 75, 75)
+    (folder / "presence.sqlite").chmod(0o600)
+    break_store(folder)
+    for rest in ("-wal", "-shm"):
+        (folder / f"presence.sqlite{rest}").unlink(missing_ok=True)
+    done = presence(folder, *command.split(), "--json")
+    assert (data(done)["error"], done.returncode) == ("store-broken", 3)
 
 
 def soon() -> str:

@@ -166,7 +166,8 @@ def test_a_file_that_cannot_be_read_is_exit_code_3(folder: Path, document: bytes
 
 
 def test_a_file_that_is_not_there_is_exit_code_3_and_tells_nothing_of_the_source(folder: Path) -> None:
-    assert sync(folder, code=3)["why"] == "missing"
+    told = sync(folder, code=3)
+    assert (told["error"], told["exit"], told["why"], told["result"]) == ("missing", 3, "missing", "unreadable")
     with sqlite3.connect(folder / "presence.sqlite") as db:
         stored = b"".join(bytes(each) for row in db.execute("SELECT * FROM fact") for each in row if isinstance(each, bytes))
     assert b"missing" not in stored
@@ -188,6 +189,8 @@ def test_while_another_run_is_going_on_it_is_exit_code_5(folder: Path) -> None:
         db.execute("INSERT OR REPLACE INTO lease VALUES ('intake/hr', 'another', 1000, ?, 60)", (time.time() + 59,))
     done = presence(folder, "hr", "sync", "leave.csv")
     assert (done.returncode, done.stderr.splitlines()[-1]) == (5, "presence: another process is taking in 'hr'")
+    told = json.loads(presence(folder, "hr", "sync", "leave.csv", "--json").stdout)
+    assert told == {"error": "already-running", "detail": "another process is taking in 'hr'", "exit": 5}
     assert presence(folder, "hr", "sync", "leave.csv", "--dry-run").returncode == 0
 
 

@@ -50,6 +50,9 @@ FACTS = (
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "presence.toml").write_text(SETTINGS, "utf-8")
+    key_file = tmp_path / "installation.key"
+    key_file.touch(0o600)
+    key_file.write_bytes(bytes(32))
 
     async def fill() -> None:
         store = SqliteStore(tmp_path / "presence.sqlite")
@@ -108,11 +111,11 @@ def test_a_wrong_argument_is_a_mistake_of_usage(folder: Path, wrong: list[str]) 
     assert presence(folder, "report", *wrong).returncode == 2
 
 
-def test_a_store_that_cannot_be_read_is_tried_again_later(folder: Path) -> None:
+def test_a_store_that_is_no_database_is_not_to_be_tried_again(folder: Path) -> None:
     (folder / "presence.sqlite").write_bytes(b"no database" * 1_000)
     for more in folder.glob("presence.sqlite-*"):
         more.unlink()
-    assert told(folder).returncode == 75
+    assert told(folder).returncode == 3
 
 
 def test_people_see_tables_with_bars_and_shares() -> None:

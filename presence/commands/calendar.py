@@ -1,6 +1,7 @@
 """`presence calendar`: what calendars say about when somebody can be reached, and nothing of why."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from presence.commands import terminal
+from presence.commands.failing import UNREADABLE, Failed
 from presence.commands.options import JSON, Instant, Zone
 
 
@@ -38,11 +40,18 @@ def calendar(
 
 
 def _batch() -> None:
+    """Exit 1 where a line got no answer but an error."""
+    import msgspec
+
     from connectors.calendars import batch
 
+    form = msgspec.defstruct("Answer", [("error", str, "")])
+    failed = False
     for answer in batch(sys.stdin):
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
+        failed |= bool(msgspec.json.decode(answer, type=form).error)  # type: ignore[attr-defined]
+    sys.exit(1 if failed else 0)
 
 
 def _window(begin: datetime | None, end: datetime | None, zone: ZoneInfo) -> tuple[int, int]:
@@ -62,15 +71,11 @@ def _one(files: tuple[str, ...], start: int, end: int, zone: ZoneInfo, owner: tu
     from connectors.calendars import Refused, read
     from connectors.calendars.batch import shown
 
+    texts = [_text(file) for file in files]
     try:
-        texts = [sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes() for file in files]
         reading = read(texts, start, end, zone, owner=owner)
-    except OSError as error:
-        click.echo(f"presence: {error.filename} cannot be read: {error.strerror}", err=True)
-        sys.exit(3)
     except Refused as error:
-        click.echo(f"presence: {error}", err=True)
-        sys.exit(3)
+        raise Failed("refused", _blamed(error, files, texts, lambda text: read([text], start, end, zone)), UNREADABLE) from None
     if as_json:
         terminal.give(shown(reading))
     else:
@@ -80,6 +85,28 @@ def _one(files: tuple[str, ...], start: int, end: int, zone: ZoneInfo, owner: tu
         for item in reading.skipped:
             click.echo(f"skipped: line {item.line}, {item.reason.value} ({item.uid})", err=True)
     sys.exit(1 if reading.skipped else 0)
+
+
+def _text(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        code = "missing" if isinstance(error, FileNotFoundError) else "unreadable"
+        raise Failed(code, f"{_named(file)} cannot be read: {error.strerror}", UNREADABLE) from None
+
+
+def _blamed(error: ValueError, files: tuple[str, ...], texts: list[bytes], read: Callable[[bytes], object]) -> str:
+    """What is wrong, and with which file: the first that is refused by itself as well, if any."""
+    for file, text in zip(files, texts, strict=True):
+        try:
+            read(text)
+        except type(error) as own:
+            return f"{_named(file)}: {own}"
+    return str(error)
+
+
+def _named(file: str) -> str:
+    return "standard input" if file == "-" else file
 
 
 def _local(instant: int, zone: ZoneInfo) -> str:

@@ -18,26 +18,24 @@ def config() -> None:
 @CONFIG
 @JSON
 def check(path: Path, as_json: bool) -> None:
-    """Tell every mistake at once, where it stands, and what to write instead."""
-    from presence.config import ConfigError, import_path, load
+    """Tell every mistake at once, where it stands, and what to write instead.
+
+    Exit codes: 0 nothing to say; 1 it can be used, but there is something to look at; 2 it cannot be used.
+    """
+    from presence.config import import_path, load
     from presence.configuration.notices import notices
 
     keys = ("line", "key", "message", "hint")
-    try:
-        found = load(path, import_path)
-    except ConfigError as error:
-        if not as_json:
-            click.echo(str(error), err=True)
-            sys.exit(2)
-        terminal.give({"file": str(path), "problems": [{key: getattr(each, key) for key in keys} for each in error.problems]})
-        sys.exit(2)
+    found = load(path, import_path)
     counts = {name: len(getattr(found, name)) for name in ("sources", "topics", "units", "contacts")}
     noticed = notices(found, path)
     if as_json:
         rows = [{key: getattr(each, key) for key in keys} for each in noticed]
         terminal.give({"file": str(path), "problems": [], "notices": rows, **counts})
     else:
-        click.echo(f"{path}: no errors. " + ", ".join(f"{name}: {count}" for name, count in counts.items()))
+        count = len(noticed)
+        look = f", {count} thing{'' if count == 1 else 's'} to look at" if count else ""
+        click.echo(f"{path}: no errors{look}. " + ", ".join(f"{name}: {count}" for name, count in counts.items()))
         for each in noticed:
             click.echo(f"{path}:{each.line}  {each.key}  {each.message} {each.hint}".rstrip(), err=True)
         if not found.publication.rules:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from presence.commands import terminal
+from presence.commands.failing import NOT_READ
 from presence.commands.options import CONFIG, JSON, Instant
 from presence.domain.intervals import FOREVER
 
@@ -80,7 +81,8 @@ def _row(name: str, outcome: "Outcome | SourceUnavailable") -> dict[str, Any]:
 
     if isinstance(outcome, SourceUnavailable):
         well = {"pushed": "waits to be sent", "nothing-new": "nothing new"}
-        result = "unreadable" if isinstance(outcome, SourceInvalid) else well.get(outcome.code, "unavailable")
+        is_unread = isinstance(outcome, SourceInvalid) or outcome.code in NOT_READ
+        result = "unreadable" if is_unread else well.get(outcome.code, "unavailable")
         more: dict[str, Any] = {} if outcome.code in well else {"text": str(outcome)}
         return {"source": name, "result": result, "why": outcome.code, **more}
     result = "held" if outcome.hold else "older" if outcome.older else "dry run" if outcome.dry_run else "applied"

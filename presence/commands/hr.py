@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from presence.commands import terminal
+from presence.commands.failing import UNREADABLE, Failed
 from presence.commands.options import CONFIG, JSON
 
 if TYPE_CHECKING:
@@ -43,10 +44,8 @@ def sync(file: Path, path: Path, source: str, dry_run: bool, whole: bool, report
         found = _run(file, path, source, dry_run)
     except SourceInvalid as error:
         _write(report, [Rejected(0, "", error.code, str(error))])
-        if as_json:
-            terminal.give(filing.unread(file.name, error))
-        click.echo(f"presence: {file.name}: {error} ({error.code})", err=True)
-        sys.exit(3)
+        told = f"{file.name}: {error} ({error.code})"
+        raise Failed(error.code, told, UNREADABLE, filing.unread(file.name, error)) from None
     _write(report, found.reading.rejected)
     if as_json:
         terminal.give(filing.plain(file.name, found))
@@ -117,11 +116,10 @@ def map_(file: Path, source: str, as_json: bool) -> None:
     try:
         found = propose(file.read_bytes())
     except OSError as error:
-        click.echo(f"presence: {file.name} cannot be read: {error.strerror}", err=True)
-        sys.exit(3)
+        code = "missing" if isinstance(error, FileNotFoundError) else "unreadable"
+        raise Failed(code, f"{file.name} cannot be read: {error.strerror}", UNREADABLE) from None
     except Unreadable as error:
-        click.echo(f"presence: {file.name}: {error} ({error.code})", err=True)
-        sys.exit(3)
+        raise Failed(error.code, f"{file.name}: {error} ({error.code})", UNREADABLE) from None
     if as_json:
         terminal.give(found._asdict())
     else:
