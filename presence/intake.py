@@ -3,7 +3,7 @@
 One `Intake` a process. It keeps a replica of the store, so that a batch is compared with what is there, and equal bodies write
 nothing. A complete batch, and whatever a directory says, is written by one leased writer at a time, in one append, compared with
 all that was written until then: a run cut short leaves nothing half done, and the next one completes it. Single reports and
-absences need no lease: the last writer of a key wins.
+absences need no lease: they are written if what they were compared with still stands in the store, else compared again.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -33,6 +34,7 @@ from presence.intaking.outcome import (
     UnknownSource,
 )
 from presence.intaking.replica import Replica
+from presence.intaking.turns import Turns, named
 from presence.ports import Batch, Clock, Conflict, Position, SourceUnavailable, Store, StoreUnavailable
 
 __all__ = [
@@ -55,6 +57,10 @@ logger = logging.getLogger(__name__)
 LEASE = 60.0
 """Seconds after which the lease of a writer that died is free again."""
 _ATTEMPTS = 3
+_TRIES = 8
+"""Of a partial batch, each of which another process came before."""
+_WITH_HEALTH = 2
+"""Of them, in how many it also tells how the source fares, which all that the source sends at once write to."""
 
 
 class Intake:
@@ -75,7 +81,7 @@ class Intake:
         self._holder = holder or secrets.token_hex(8)
         self._lock = asyncio.Lock()
         self._claims: Counter[str] = Counter()
-        self._flying: Counter[Key] = Counter()
+        self._turns = Turns()
         self._stated: Batch | None = None
 
     async def close(self) -> None:
@@ -94,21 +100,34 @@ class Intake:
         if dry_run and self._is_copy:
             return msgspec.structs.replace(await self.take(batch), dry_run=True, written=0)
         if dry_run:
-            found = decision.decide(batch, await self._ground(), None, released, operator)
+            found = decision.decide(batch, await self._ground(), released, operator)
             return msgspec.structs.replace(found.outcome, dry_run=True, written=0)
         if batch.complete or rule.type in (*STATES_IDENTITY, "marks"):
             outcome = await self._take_alone(batch, released, operator)
             await self._resolve_stated(batch, rule, outcome)
             return outcome
-        found = decision.decide(batch, await self._ground(), self._flying)
-        return await self._apply(found)
+        async with self._turns.of(named(batch)):
+            return await self._take_part(batch)
+
+    async def _take_part(self, batch: Batch) -> Outcome:
+        """Another process may have written since the replica was told: an older report must not win over its newer one."""
+        for attempt in range(_TRIES):
+            ground = await self._ground()
+            found = decision.decide(batch, ground)
+            if attempt >= _WITH_HEALTH:  # the next that it sends tells it
+                found = found.without_health()
+            try:
+                return await self._apply(found, found.numbers)
+            except Conflict:
+                await self._mirror.move(partial(_differs, ground.replica, found.numbers))
+        raise StoreUnavailable("other processes came first again and again")
 
     async def _take_alone(self, batch: Batch, released: str, operator: str) -> Outcome:
         async with self._lock, self.writing(batch.source) as granted:
             fence = granted
             for _ in range(_ATTEMPTS):
                 await self._mirror.catch_up()
-                found = decision.decide(batch, await self._ground(), None, released, operator)
+                found = decision.decide(batch, await self._ground(), released, operator)
                 try:
                     return await self._apply(found, None, fence)
                 except Conflict:  # the lease ran out meanwhile: whoever took it may have written
@@ -250,17 +269,17 @@ class Intake:
     async def _write(self, facts: Sequence[Fact], expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Position:
         """Append, all or nothing, in order of subject; returns when the replica has seen it. Nothing to write: no position."""
         if not facts:
+            if expect:
+                await self._store.append([], expect)  # that nothing is to be written must be true as well
             return ""
         facts = sorted(facts, key=_in_order)
         names = [fact.key for fact in facts]
-        self._flying.update(names)
         seen = self._mirror.watch(names[-1])
         try:
             position = await self._store.append(facts, expect, fence)
             await self._mirror.reach(seen)
         finally:
             self._mirror.forget(names[-1], seen)
-            self._flying -= Counter(names)
         return position
 
     def _rule(self, source: str) -> SourceRule:
@@ -280,6 +299,10 @@ class Intake:
 
 def _told(outcome: Outcome) -> tuple[str, int, int, int]:
     return outcome.explanation, outcome.added, outcome.changed, outcome.removed
+
+
+def _differs(replica: Replica, numbers: Mapping[Key, int]) -> bool:
+    return any(replica.number(name) != number for name, number in numbers.items())
 
 
 def _in_order(fact: Fact) -> tuple[str, Key]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from presence.domain.facts import Fact, Key, SourceHealth, key
+from presence.domain.facts import Fact, Key, Link, SourceHealth, key
 from presence.intaking import entries, guard, health, holding, protection
 from presence.intaking.consequences import consequences
 from presence.intaking.difference import Difference, difference
@@ -22,18 +22,23 @@ HELD_BACK = "held-back"
 
 
 class Decision(NamedTuple):
-    """`before` and `after`: the source's health, for the log."""
+    """`before` and `after`: the source's health, for the log. `numbers`: of the facts by which a partial batch was decided."""
 
     outcome: Outcome
     facts: list[Fact]
     before: SourceHealth
     after: SourceHealth
+    numbers: Mapping[Key, int] = {}
+
+    def without_health(self) -> "Decision":
+        name = key("source", self.outcome.source)
+        facts = [fact for fact in self.facts if fact.key != name]
+        numbers = {each: number for each, number in self.numbers.items() if each != name}
+        return self._replace(facts=facts, after=self.before, numbers=numbers)
 
 
-def decide(
-    batch: Batch, ground: Ground, flying: Mapping[Key, int] | None = None, released: str = "", operator: str = ""
-) -> Decision:
-    """`flying`: keys of which a write is under way. `released`: a hold whose difference the operator has seen."""
+def decide(batch: Batch, ground: Ground, released: str = "", operator: str = "") -> Decision:
+    """`released`: a hold whose difference the operator has seen."""
     rule = ground.rule(batch.source)
     before = health_of(batch.source, ground)
     if batch.complete and batch.read_at < before.read_at:
@@ -41,7 +46,7 @@ def decide(
         return Decision(Outcome(batch.source, older=True, explanation=f"{batch.source}: {told}"), [], before, before)
     hold = holding.find(released, operator, ground) if released else None
     plan = planned(batch, ground)
-    found = difference(plan, ground, flying)
+    found = difference(plan, ground)
     verdicts = guard.judge(plan, found, ground)
     grave = [v for v in verdicts if not (hold and holding.waives(hold, released, batch, v, ground))]
     if grave:
@@ -61,7 +66,14 @@ def decide(
     if batch.keeps:
         told = "part of it cannot be told whose it is, so that nothing was taken away"
         outcome = msgspec.structs.replace(outcome, explanation=f"{batch.source}: {told}")
-    return Decision(outcome, facts, before, after)
+    return Decision(outcome, facts, before, after, {} if batch.complete else _numbers(plan, facts, ground))
+
+
+def _numbers(plan: Plan, facts: list[Fact], ground: Ground) -> dict[Key, int]:
+    """Of all that was compared, though nothing may come of it: that is a decision too. A link is a link, whoever wrote it."""
+    names = [name for name, body in plan.wanted.items() if not isinstance(body, Link)]
+    health_too = [fact.key for fact in facts if fact.key == key("source", plan.source)]
+    return {name: ground.replica.number(name) for name in (*names, *plan.read, *health_too)}
 
 
 def planned(batch: Batch, ground: Ground) -> Plan:

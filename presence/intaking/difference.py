@@ -71,13 +71,13 @@ class Difference(NamedTuple):
         return (line(change) for change in self.changes if noun(change.key))
 
 
-def difference(plan: Plan, ground: Ground, flying: Mapping[Key, int] | None = None) -> Difference:
-    """Equal bodies are no change. `flying`: keys of which a write is under way, so that what is held says nothing."""
+def difference(plan: Plan, ground: Ground) -> Difference:
+    """Equal bodies are no change."""
     replica = ground.replica
     changes = []
     for key, after in plan.wanted.items():
         before = replica.body(key)
-        if before != after or (flying and key in flying):
+        if before != after:
             changes.append(Change(key, before, after, _who(key, plan, ground)))
     if plan.complete:
         gone = replica.of_source.get(plan.source, set()) - plan.wanted.keys() - plan.kept

@@ -97,6 +97,8 @@ def removals(plan: Plan, difference: Difference, ground: Ground) -> Removals | N
 
 
 def _marks(plan: Plan, ground: Ground) -> _Found | None:
+    if ground.rule(plan.source).type not in ("directory", "marks"):
+        return None  # it says nothing of them; and who is marked is found by looking at everybody
     found = lifted(plan, ground)
     count = len(found.who)
     if count and not found.left and ground.rule(plan.source).type == "marks":

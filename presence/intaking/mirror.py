@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 from presence.domain.facts import Key, Stored
@@ -44,11 +44,15 @@ class Mirror(Generic[_Kept]):
         """The replica, loaded. Raises `StoreUnavailable`."""
         async with self._loading:
             if self._stale or self._task is None or self._task.done():
-                await self.reload()
+                await self._reload()
         return self.replica
 
     async def reload(self) -> None:
         """Read the store again as a whole. Raises `StoreUnavailable`."""
+        async with self._loading:
+            await self._reload()
+
+    async def _reload(self) -> None:
         await self.close()
         position = await self._load()
         self._task = asyncio.create_task(self._follow(position))
@@ -62,6 +66,16 @@ class Mirror(Generic[_Kept]):
                 return self.replica
         await self.reload()
         return self.replica
+
+    async def move(self, has_moved: Callable[[], bool]) -> None:
+        """Wait until the replica has moved, where the store is known to have; else read all again. Raises `StoreUnavailable`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):
+                while not has_moved():
+                    self._moved.clear()
+                    await self._moved.wait()
+                return
+        await self.reload()
 
     async def _reached(self, position: Position) -> bool:
         """Whether the replica comes to stand exactly there within a while."""

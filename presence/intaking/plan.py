@@ -15,6 +15,7 @@ class Plan(msgspec.Struct):
     """Filled by `entries` or `statements`, and by `protection`.
 
     `wanted`: facts as they should be, None for what is withdrawn. `kept`: keys that stay as they are, whatever they hold.
+    `read`: keys on whose facts it depends, beside those of `wanted`.
     """
 
     source: str
@@ -22,6 +23,7 @@ class Plan(msgspec.Struct):
     register: Register
     wanted: dict[Key, AnyBody | None] = {}
     kept: set[Key] = set()
+    read: set[Key] = set()
     rows: set[tuple[str, ...]] = set()  # alias (or entry), kind, rest of the key: what the batch says, whoever it is about
     people: int = 0
     failed: int = 0  # of whom something could not be read

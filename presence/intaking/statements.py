@@ -114,9 +114,13 @@ class Statements:
     def _held(self, place: Place, kind: str, *rest: str) -> AnyBody | None:
         """What is there, with the contact or from before it was known."""
         replica = self._ground.replica
-        found = replica.body(place.key(kind, *rest))
+        name = place.key(kind, *rest)
+        self._plan.read.add(name)
+        found = replica.body(name)
         if found is None and place.contact and place.alias:
-            found = replica.body(key("held", place.alias, place.source, kind, *rest))
+            name = key("held", place.alias, place.source, kind, *rest)
+            self._plan.read.add(name)
+            found = replica.body(name)
         return found.body if isinstance(found, Held) else found
 
     def _want(self, place: Place, body: Absence | Calendar | Schedule | Presence | Link | None, kind: str, *rest: str) -> None:

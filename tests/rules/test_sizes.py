@@ -16,7 +16,7 @@ LARGER_FILES: dict[str, int] = {
     "presence/domain/facts.py": 370,  # a list of bodies, one after the other
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 340,
-    "presence/intake.py": 295,
+    "presence/intake.py": 320,
 }
 LARGER_FUNCTIONS: dict[str, int] = {}
 
