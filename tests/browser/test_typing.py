@@ -111,7 +111,7 @@ def test_nothing_found_is_said_once_and_leads_to_the_centre_once(stage: Stage, p
     expect(page.get_by_role("status").get_by_text("Vi hittade inget som passar.")).to_have_count(1)
     expect(page.get_by_text("Vi hittade inget som passar.")).to_have_count(1)
     expect(page.get_by_role("link", name="Servicecenter", exact=True)).to_have_count(1)
-    expect(page.get_by_role("link", name="019-21 10 00").first).to_be_visible()
+    expect(page.get_by_role("link", name="0980-31 92 00").first).to_be_visible()
 
 
 def test_the_centre_stands_among_the_hits_where_the_page_shows_it_nowhere_else(stage: Stage, page: Page) -> None:
@@ -157,8 +157,8 @@ def test_a_search_that_is_refused_leaves_no_earlier_hits_and_names_the_centre(st
     stage.fail, stage.problem = 429, {"title": "För många förfrågningar på en gång", "referral": busy}
     field.fill("elin")
     line = page.locator("[data-count-line]")
-    expect(line).to_contain_text("För många förfrågningar på en gång. Servicecenter kan hjälpa dig nu: 019-21 10 00")
-    assert line.get_by_role("link").get_attribute("href") == "tel:+4619211000"
+    expect(line).to_contain_text("För många förfrågningar på en gång. Servicecenter kan hjälpa dig nu: 0980-31 92 00")
+    assert line.get_by_role("link").get_attribute("href") == "tel:+46980319200"
     expect(page.locator("[data-hits] .hit")).to_have_count(0)
 
 
@@ -169,7 +169,7 @@ def test_a_search_that_is_cut_off_says_so_and_whom_to_call(stage: Stage, page: P
     expect(page.locator("[data-hits] .hit")).to_have_text(["Anna Åström"])
     page.context.set_offline(True)
     field.fill("elin")
-    said = "Tjänsten svarar inte just nu. Du kan också ringa Servicecenter: 019-21 10 00."
+    said = "Tjänsten svarar inte just nu. Du kan också ringa Servicecenter: 0980-31 92 00."
     expect(page.locator("[data-count-line]")).to_have_text(said)
     expect(page.locator("[data-hits] .hit")).to_have_count(0)
 
