@@ -240,7 +240,7 @@ def _step(enquiry: Enquiry, step: Step, name: str, speaker: Speaker) -> PublicSt
         id=step.id,
         name=name,
         open=step.open,
-        text=speaker.step(step, name, step.to == "centre" and enquiry.long_wait()),
+        text=speaker.step(step, name, step.id == enquiry.picture.rules.centre and enquiry.long_wait()),
         opens=_iso(speaker, step.opens),
         closes=_iso(speaker, step.closes),
         channels=tuple(_channels(enquiry, step.id, step.offers, speaker)),

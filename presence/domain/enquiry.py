@@ -86,7 +86,11 @@ class Asking:
         return visible_channels(self.picture, contact, self.availability(contact).status)
 
     def offers(self, contact: Contact) -> tuple[Offer, ...]:
-        return tuple(self._offer(contact, channel) for channel in self.channels(contact))
+        """In the one order of kinds; a centre whose waiting time is over the limit puts its written kinds first."""
+        offers = tuple(self._offer(contact, channel) for channel in self.channels(contact))
+        if contact.id == self.picture.rules.centre and self.long_wait():
+            return tuple(sorted(offers, key=lambda o: self._live(o.channel.kind)))
+        return offers
 
     def shows(self, contact: Contact, field: str) -> bool:
         """Whether the publication policy shows a field of the contact now."""

@@ -40,6 +40,7 @@ class Referral(NamedTuple):
     valid_until: Instant
     read: frozenset[str]
     mail_first: To | None  # who gets a mail before the contact, as it will not be read in time
+    long_wait: bool = False  # the contact is the centre, and whoever calls it waits long
     own_first: bool = False  # the matter is with this contact, who cannot be reached now: a message, before anybody else
 
 
@@ -57,7 +58,8 @@ class Enquiry(Asking):
         if contact and mail_first:  # the text names who reads the mail, so that step must be there
             steps = _once([*steps, *(s for s in self._mailboxes(contact) if s.to == mail_first)])
         own_first = bool(contact) and self._is_relationship() and not any(s.to == "contact" and s.open for s in steps)
-        return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first, own_first)
+        long_wait = contact is not None and contact.id == self.picture.rules.centre and self.long_wait()
+        return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first, long_wait, own_first)
 
     @property
     def is_one_stop(self) -> bool:
@@ -81,7 +83,7 @@ class Enquiry(Asking):
             offered["topic"] = list(self._colleagues(contact))
             offered["service-point"] = list(self._service_point(contact))
         steps = [step for way in self._order(contact) for step in offered[way]]
-        return self._with_long_queue(self._end_in_something(_once(steps), contact))
+        return self._end_in_something(_once(steps), contact)
 
     def _order(self, contact: Contact | None) -> list[Way]:
         """The configured ways; the topic's level and an unknown contact move the centre or the contact forward."""
@@ -212,15 +214,6 @@ class Enquiry(Asking):
             return self.picture.calendar_days().instant(when + timedelta(days=1))
         return FOREVER if when is None else when
 
-    def _with_long_queue(self, steps: list[Step]) -> list[Step]:
-        """A centre whose waiting time is over the limit puts its written kinds first."""
-        if not self.long_wait():
-            return steps
-        return [
-            s._replace(offers=tuple(sorted(s.offers, key=lambda o: self._live(o.channel.kind)))) if s.to == "centre" else s
-            for s in steps
-        ]
-
     def refer_unit(self, unit: str) -> Referral:
         """For an enquiry to a unit: somebody who can be reached now, its service point, the centre; then its mailbox."""
         steps = [*self._first_available(self._members([unit])), *self._points(unit), *self._centre(None)]
@@ -238,8 +231,7 @@ class Enquiry(Asking):
 
     def _led(self, steps: list[Step], mailboxes: Iterable[Step]) -> Referral:
         """Where no contact is named."""
-        ended = self._with_long_queue(self._end_in_something(_once(steps), None))
-        ended = _once([*ended, *mailboxes])
+        ended = _once([*self._end_in_something(_once(steps), None), *mailboxes])
         return Referral(tuple(ended), self.valid_until, frozenset(self.read), None)
 
     def reachable(self, referral: Referral) -> bool:

@@ -113,7 +113,8 @@ class Speech:
         own = next((s for s, _ in steps if s.to == "contact" and s.open), None)
         helper = next(((s, n) for s, n in steps if s.to not in _NO_HELPER and self._answers(s)), None)
         if status is Status.AVAILABLE and own:
-            said += [self._ways("lead.contact", _open(own.offers)) or self._text("step.colleague.open")]
+            how = "" if referral.long_wait else self._ways("lead.contact", _open(own.offers))
+            said += [how or self._text("step.long_wait" if referral.long_wait else "step.colleague.open")]
             # Whoever can only be written to does not answer those who want to talk.
             return " ".join(said if self._answers(own) or not helper else [*said, self._helps(*helper, named=True)])
         mail = self._mail(referral, until)
@@ -166,9 +167,10 @@ class Speech:
     def step(self, step: Step, name: str, long_wait: bool) -> str:
         """A step's own sentence, read under its name."""
         del name  # the sentences of the catalogues leave it to the heading
-        if step.to in _PLACES:
-            said = self._place(step)
-            return f"{said} {self._text('step.long_wait')}" if long_wait and step.open else said
+        said = self._place(step) if step.to in _PLACES else self._somebody(step)
+        return f"{said} {self._text('step.long_wait')}" if long_wait and step.open else said
+
+    def _somebody(self, step: Step) -> str:
         if step.open and step.to == "contact":
             return self._ways("step.contact.open", _open(step.offers)) or self._text("step.colleague.open")
         if step.open:

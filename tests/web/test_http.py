@@ -419,6 +419,29 @@ async def test_the_centre_tells_its_waiting_time_while_that_lasts(fresh: Service
     assert "waiting" not in (await fresh.get("/v1/centre")).json()
 
 
+async def test_with_a_long_queue_the_centre_is_written_to_first_wherever_it_is_shown_while_that_lasts(fresh: Service) -> None:
+    """As it is in referrals to it; and its own pages say why."""
+
+    async def shown() -> set[tuple[str, ...]]:
+        own = (await fresh.get(f"/v1/contacts/{CENTRE}")).json()
+        centre = (await fresh.get("/v1/centre")).json()
+        referred = (await fresh.get(f"/v1/contacts/{UNKNOWN}")).json()["referral"]["steps"][0]
+        lists = [each["channels"] for each in (own, centre, referred, own["referral"]["steps"][0])]
+        told = (own["referral"]["text"], own["referral"]["steps"][0]["text"], referred["text"])
+        long_wait = centre.get("waiting", 0) > 900
+        assert [("Det är lång kö just nu." in text) for text in told] == [long_wait] * 3
+        return {tuple(channel["kind"] for channel in channels) for channels in lists}
+
+    before = await shown()
+    await fresh.put("/v1/sources/waiting/queue", {"wait": 2_400, "lease": 120}, token=TOKENS["waiting"])
+    fresh.turn(at("2026-11-23 09:02"))
+    during = await shown()
+    fresh.turn(at("2026-11-23 09:04"))
+    assert (len(before), len(during)) == (1, 1)
+    assert (before.pop()[0], during.pop()[0]) == ("telephone", "e-mail")
+    assert {kinds[0] for kinds in await shown()} == {"telephone"}
+
+
 async def test_what_is_hidden_while_unreachable_is_then_in_no_byte(fresh: Service) -> None:
     assert b"070-174" in (await fresh.get(LOOK_UP)).body
     away = {"start": "2026-11-23", "end": None}
