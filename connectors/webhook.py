@@ -78,10 +78,10 @@ class Webhook:
         if status is None:
             raise ValueError("status: not a status that this source is configured to send")
         fact = Presence(status, now, now + report.lease, seq=report.seq)
-        return self._of(now, Person(alias=alias, presence={report.device: fact}))
+        return self._of(now, Person(alias=person(alias, self._format), presence={report.device: fact}))
 
     def no_presence(self, alias: str, device: str, now: Instant) -> Batch:
-        return self._of(now, Person(alias=alias, presence={device: None}))
+        return self._of(now, Person(alias=person(alias, self._format), presence={device: None}))
 
     def absence(self, alias: str, uid: str, document: bytes, content_type: str, now: Instant) -> Batch:
         if content_type == "text/calendar":
@@ -92,7 +92,7 @@ class Webhook:
         return self._of(now, Person(alias=person(alias, self._format), absences={named(uid): said}))
 
     def no_absence(self, alias: str, uid: str, now: Instant) -> Batch:
-        return self._of(now, Person(alias=alias, absences={named(uid): None}))
+        return self._of(now, Person(alias=person(alias, self._format), absences={named(uid): None}))
 
     def absences(self, document: bytes, content_type: str, now: Instant) -> Batch:
         kind = content_type if content_type == "text/csv" else "application/json"

@@ -58,7 +58,7 @@ def create_litestar(
     given: dict[str, Any] = {"surface": surface, "search_box": search_box, "front": front}
     if door:
         rules = surface.live.board.rules
-        given["door"] = replace(door, kinds={name: rule.type for name, rule in rules.sources.items()})
+        given["door"] = replace(door, rules=rules.sources)
     return Litestar(
         [PublicApi, Pages, Bench, Feedback, openapi_json, *((SourceRoutes,) if door else ())],
         dependencies={name: Provide(_giver(value), use_cache=True, sync_to_thread=False) for name, value in given.items()},

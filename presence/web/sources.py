@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from litestar import Controller, Request, Response, delete, post, put
@@ -12,12 +13,13 @@ from litestar.params import FromQuery, PathParameter, QueryParameter
 from presence.domain.directory import Alias
 from presence.domain.facts import Count, Fact, key
 from presence.domain.intervals import Instant
+from presence.domain.rules import SourceRule
 from presence.intake import AlreadyRunning, Intake, Outcome
 from presence.ports import Batch, Clock, Pushed, Store, StoreUnavailable
 from presence.web import documents
 from presence.web.errors import Problem
 from presence.web.receipts import NOT_STORED, RUNNING, Refused, Reply, take_absences
-from presence.web.tokens import Tokens
+from presence.web.tokens import Cause, Tokens
 
 Asked = Request[Any, Any, Any]
 SMALL = 256_000
@@ -26,6 +28,8 @@ LARGE = 20_000_000
 """Bytes of a complete batch."""
 
 _Part = Annotated[str, PathParameter(max_length=256)]
+_Rest = Annotated[str, PathParameter(max_length=257)]
+"""With the slash before it."""
 
 
 Aside = Callable[[str, bytes, str, bool], Awaitable[Reply]]
@@ -41,7 +45,7 @@ class Door(msgspec.Struct, frozen=True):
     store: Store
     clock: Clock
     process: str
-    kinds: Mapping[str, str] = {}  # of the sources: none may send what is another kind's to say
+    rules: Mapping[str, SourceRule] = {}  # of the sources: none may send what is another kind's to say
     aside: Aside | None = None  # takes in a complete batch, of which ten thousand rows would hold up look-ups for half a second
 
 
@@ -57,6 +61,14 @@ class Calls(msgspec.Struct, forbid_unknown_fields=True):
     unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
+class Heartbeat(msgspec.Struct, forbid_unknown_fields=True):
+    """Nothing: that it comes is all that it says."""
+
+
+KINDS = ("mail", "employee", "ext", "upn", "oid", "sip", "uid")
+"""Of aliases that directories give. Others are there where the configuration names them for a source."""
+
+
 class SourceRoutes(Controller):
     path = "/v1/sources/{source:str}"
     tags: Sequence[str] | None = ("sources",)
@@ -66,7 +78,7 @@ class SourceRoutes(Controller):
         """A live report, a lease: `{"status": "busy", "lease": 300}`. Sent again before it lapses, or taken back by DELETE."""
         pushed, now = self._enter(request, door, source, "presence")
         body, _ = await _body(request), _type(request, ("application/json",))
-        await self._take(door, _made(lambda: pushed.presence(_alias(alias), body, now)))
+        await self._take(door, _made(lambda: pushed.presence(_alias(alias, door, source), body, now)))
 
     @delete("/people/{alias:str}/presence", status_code=204)
     async def delete_presence(
@@ -79,20 +91,34 @@ class SourceRoutes(Controller):
     ) -> None:
         """Take a report back."""
         pushed, now = self._enter(request, door, source, "presence")
-        await self._take(door, _made(lambda: pushed.no_presence(_alias(alias), device, now)))
+        await self._take(door, _made(lambda: pushed.no_presence(_alias(alias, door, source), device, now)))
 
-    @put("/people/{alias:str}/absences/{uid:str}", status_code=204, operation_class=documents.Leave)
-    async def put_absence(self, request: Asked, door: TheDoor, source: _Part, alias: _Part, uid: _Part) -> None:
+    @put("/people/{alias:str}/absences/{uid:path}", status_code=204, operation_class=documents.Leave)
+    async def put_absence(
+        self,
+        request: Asked,
+        door: TheDoor,
+        source: _Part,
+        alias: _Part,
+        uid: _Rest,  # noqa: ARG002  # see `_uid`
+    ) -> None:
         """A leave, without its reason: JSON, or one event as text/calendar."""
         pushed, now = self._enter(request, door, source, "leave")
         body, kind = await _body(request), _type(request, ("application/json", "text/calendar"))
-        await self._take(door, _made(lambda: pushed.absence(_alias(alias), uid, body, kind, now)))
+        await self._take(door, _made(lambda: pushed.absence(_alias(alias, door, source), _uid(request), body, kind, now)))
 
-    @delete("/people/{alias:str}/absences/{uid:str}", status_code=204)
-    async def delete_absence(self, request: Asked, door: TheDoor, source: _Part, alias: _Part, uid: _Part) -> None:
+    @delete("/people/{alias:str}/absences/{uid:path}", status_code=204)
+    async def delete_absence(
+        self,
+        request: Asked,
+        door: TheDoor,
+        source: _Part,
+        alias: _Part,
+        uid: _Rest,  # noqa: ARG002  # see `_uid`
+    ) -> None:
         """The leave is withdrawn."""
         pushed, now = self._enter(request, door, source, "leave")
-        await self._take(door, _made(lambda: pushed.no_absence(_alias(alias), uid, now)))
+        await self._take(door, _made(lambda: pushed.no_absence(_alias(alias, door, source), _uid(request), now)))
 
     @put("/absences", request_max_body_size=LARGE, operation_class=documents.AllLeave)
     async def put_absences(
@@ -115,6 +141,10 @@ class SourceRoutes(Controller):
     async def put_heartbeat(self, request: Asked, door: TheDoor, source: _Part) -> None:
         """The source is well, though it has nothing to say."""
         self._enter(request, door, source)
+        if source in door.rules and not door.rules[source].heartbeats:
+            raise Problem(403, "forbidden", "this source is configured to send no heartbeats (heartbeats = false)")
+        if body := (await _body(request)).strip():
+            _nothing(body)
         await _stored(door.intake.heartbeat(source))
 
     @put("/queue", status_code=204, operation_class=documents.Waiting)
@@ -142,13 +172,16 @@ class SourceRoutes(Controller):
         Raises `Problem`.
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        now = door.clock.now()
         if scheme.lower() != "bearer" or not token:
-            raise Problem(401, "unauthorized", headers={"www-authenticate": "Bearer"})
+            door.tokens.refused(source, Cause.MISSING, door.clock.steady())
+            raise Problem(401, "unauthorized", _HOW_TO_ENTER, headers={"www-authenticate": "Bearer"})
         if not door.tokens.opens(source, token.strip()) or source not in door.pushed:
-            raise Problem(403, "forbidden")
-        if kind and door.kinds.get(source, kind) != kind:
+            door.tokens.refused(source, Cause.WRONG, door.clock.steady())
+            raise Problem(403, "forbidden", _NO_ENTRY)
+        if kind and source in door.rules and door.rules[source].type != kind:
             raise Problem(403, "forbidden", f"only a source of the kind {kind!r} sends this")
-        return door.pushed[source], int(door.clock.now())
+        return door.pushed[source], int(now)
 
     async def _take(self, door: Door, batch: Batch) -> Outcome:
         try:
@@ -156,6 +189,9 @@ class SourceRoutes(Controller):
         except AlreadyRunning:
             raise _refusal(RUNNING) from None
 
+
+_HOW_TO_ENTER = "send the token of the source as Authorization: Bearer"
+_NO_ENTRY = "the token opens no source of this name: it is wrong, is no longer taken, or there is no such source that sends"
 
 _Made = TypeVar("_Made")
 
@@ -202,11 +238,30 @@ def _type(request: Asked, accepted: Sequence[str]) -> str:
     return kind
 
 
-def _alias(text: str) -> str:
+def _alias(text: str, door: Door, source: str) -> str:
     try:
-        return str(Alias.parse(text))
+        alias = Alias.parse(text)
     except ValueError as error:
         raise Problem(400, "bad-alias", str(error)) from None
+    if door.rules and alias.kind not in (*KINDS, *door.rules[source].alias_kinds):
+        there_are = ", ".join(KINDS)
+        raise Problem(400, "bad-alias", f"there are {there_are}, and what the source's alias_kinds name")
+    return str(alias)
+
+
+def _uid(request: Asked) -> str:
+    """The sender's own name for a leave as it was sent: a slash in it is its own, encoded or not."""
+    _, _, raw = request.scope["raw_path"].partition(b"/absences/")
+    if not raw:
+        raise Problem(404, "not-found")
+    return unquote_to_bytes(raw).decode("utf-8", "surrogateescape")
+
+
+def _nothing(body: bytes) -> None:
+    try:
+        msgspec.json.decode(body, type=Heartbeat)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Problem(400, "bad-document", "a heartbeat has no fields; send no body, or {}") from None
 
 
 def _hour(text: str) -> Instant:

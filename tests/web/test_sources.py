@@ -1,6 +1,7 @@
 """Routes by which sources send: who may enter, what is taken, what is refused with which words, and that twice is as once."""
 
 import json
+import logging
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from presence.domain.facts import Absence, Calendar, Count, Presence, SourceHealth, key, parts
-from presence.ports import StoreUnavailable
+from presence.ports import Conflict, StoreUnavailable
 from tests.web.conftest import begin
 from tests.web.service import Answer, Service, ask, serving
 from tests.web.town import ANNA, LASTING, TOKENS, at, write_town
@@ -95,6 +96,34 @@ async def test_a_source_that_is_none_is_refused_as_a_wrong_token_is(fresh: Servi
         assert await send(fresh, method, elsewhere, document, authorization=f"Bearer {TOKENS[own]}") == wrong
 
 
+async def test_a_refusal_at_the_door_leaves_one_line_a_source_and_cause_in_ten_minutes(
+    fresh: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So that a switchboard with an old token is noticed, however often it comes."""
+    elsewhere = [PRESENCE.replace("switchboard", name) for name in ("nobody", "people")]
+    caplog.set_level(logging.WARNING)
+    for _ in range(3):
+        for target in (PRESENCE, *elsewhere):
+            await send(fresh, "PUT", target, BUSY, authorization="Bearer an-old-token")
+            await send(fresh, "PUT", target, BUSY, authorization="")
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 4
+    assert [
+        sum(words in line for line in lines) for words in ("'switchboard'", "source that is none", "without", "does not")
+    ] == [2] * 4
+    assert not any(secret in " ".join(lines) for secret in ("old-token", "ext:101", "192.0.2", "nobody", "people"))
+    fresh.turn(int(fresh.clock.t) + 600)
+    await send(fresh, "PUT", PRESENCE, BUSY, authorization="Bearer an-old-token")
+    assert len(caplog.records) == 5
+
+
+async def test_a_refusal_at_the_door_says_in_general_words_what_is_wrong(fresh: Service) -> None:
+    without = await send(fresh, "PUT", PRESENCE, BUSY, authorization="")
+    assert "Authorization: Bearer" in without.json()["detail"]
+    wrong = await send(fresh, "PUT", PRESENCE, BUSY, authorization="Bearer wrong")
+    assert "the token opens no source of this name" in wrong.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("method", "target", "document"),
     [
@@ -174,6 +203,28 @@ async def test_sent_twice_is_as_sent_once(fresh: Service) -> None:
     assert (await send(fresh, "DELETE", PRESENCE)).status == 204
 
 
+@pytest.mark.parametrize("uid", ["L%2F2026%2F118", "L/2026/118", "a%2Fabsences%2Fb", "L%252F118", "%C3%A5%2F1"])
+async def test_the_name_of_a_leave_may_hold_a_slash(fresh: Service, uid: str) -> None:
+    target = ABSENCE.removesuffix("1") + uid
+    assert (await send(fresh, "PUT", target, LEAVE)).status == 204
+    assert (await send(fresh, "PUT", ABSENCE, LEAVE)).status == 204
+    assert len(held(fresh, Absence)) == 2
+    assert (await send(fresh, "DELETE", target)).status == 204
+    assert len(held(fresh, Absence)) == 1
+
+
+async def test_the_name_of_a_leave_is_the_same_with_its_slashes_encoded_or_not_and_in_a_batch(fresh: Service) -> None:
+    for uid in ("L%2f2026%2F118", "L/2026/118", "%4C/2026/118"):
+        await send(fresh, "PUT", ABSENCE.removesuffix("1") + uid, LEAVE)
+    assert len(held(fresh, Absence)) == 1
+    answer = await send(fresh, "PUT", ABSENCES, [{"person": "employee:101", "uid": "L/2026/118", **LEAVE}])
+    assert {name: answer.json()[name] for name in ("added", "unchanged")} == {"added": 0, "unchanged": 1}
+
+
+async def test_a_leave_without_a_name_of_its_own_is_a_404(fresh: Service) -> None:
+    assert (await send(fresh, "PUT", ABSENCE.removesuffix("1"), LEAVE)).status == 404
+
+
 async def test_an_alias_is_normal_however_it_is_written_and_nobodys_is_kept_for_later(fresh: Service) -> None:
     assert (await send(fresh, "PUT", PRESENCE.replace("ext:101", "MAIL:Anna%40Example.se"), BUSY)).status == 204
     assert len(held(fresh, Presence)) == 1
@@ -250,6 +301,33 @@ async def test_a_heartbeat_renews_the_source_and_nothing_else(tmp_path: Path) ->
         assert held_after.ok_until - held_before.ok_until == 600
 
 
+@pytest.mark.parametrize("body", [b"", b"{}", b" { }\n"])
+async def test_a_heartbeat_says_nothing_but_that_it_comes(fresh: Service, body: bytes) -> None:
+    answer = await fresh.put("/v1/sources/switchboard/heartbeat", body, token=TOKENS["switchboard"])
+    assert answer.status == 204
+
+
+@pytest.mark.parametrize("body", [b'{"status": "sjuk"}', b"[]", b"null", b"well", b"\xff", b"[" * 10_000])
+async def test_a_heartbeat_with_anything_in_it_is_a_400(fresh: Service, body: bytes) -> None:
+    before = await facts(fresh)
+    answer = await fresh.put("/v1/sources/switchboard/heartbeat", body, token=TOKENS["switchboard"])
+    assert (answer.status, answer.json()["code"]) == (400, "bad-document")
+    assert b"sjuk" not in answer.body
+    assert await facts(fresh) == before
+
+
+async def test_a_source_that_is_configured_to_send_no_heartbeats_is_told_so(tmp_path: Path) -> None:
+    """Taken, one would be of no effect, and the sender would rely on it."""
+    folder = write_town(tmp_path / "town")
+    file = folder / "presence.toml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('token_file = "chat.tokens"', 'token_file = "chat.tokens"\nheartbeats = false'), "utf-8")
+    async with serving(folder, at("2026-11-23 09:00")) as service:
+        answer = await send(service, "PUT", "/v1/sources/chat/heartbeat")
+        assert (answer.status, answer.json()["code"]) == (403, "forbidden")
+        assert "heartbeats = false" in answer.json()["detail"]
+
+
 async def test_calls_are_totals_of_an_hour_and_the_last_word_on_it_counts(fresh: Service) -> None:
     for answered in (50, 53):
         assert (await send(fresh, "POST", CALLS, [HOUR | {"answered": answered}])).status == 204
@@ -313,6 +391,35 @@ async def test_an_alias_that_is_none_is_a_400(fresh: Service, alias: str) -> Non
     assert (answer.status, answer.json()["code"]) == (400, "bad-alias")
 
 
+@pytest.mark.parametrize("kind", ["bogus", "tel", "dn"])
+async def test_a_kind_of_alias_that_nobody_gives_is_a_400(fresh: Service, kind: str) -> None:
+    before = await facts(fresh)
+    for method, target, document in (EVERY["presence"], EVERY["no presence"], EVERY["absence"], EVERY["no absence"]):
+        answer = await send(fresh, method, target.replace("ext:", f"{kind}:").replace("employee:", f"{kind}:"), document)
+        assert (answer.status, answer.json()["code"]) == (400, "bad-alias")
+        assert kind not in answer.json()["detail"].split()
+    assert await facts(fresh) == before
+
+
+async def test_a_kind_of_alias_that_the_source_is_configured_with_is_taken(fresh: Service) -> None:
+    assert (await send(fresh, "PUT", "/v1/sources/replies/people/reply:101/absences/1", LEAVE)).status == 204
+    assert (await send(fresh, "PUT", "/v1/sources/hr/people/reply:101/absences/1", LEAVE)).status == 400
+
+
+@pytest.mark.parametrize("kind", ["employee", "uid", "ext", "mail", "upn", "oid", "sip"])
+@pytest.mark.parametrize("number", ["19700101-1233", "197001011233", "700101-1233", "700101+1233", "19700161-1233"])
+async def test_a_personal_identity_number_is_no_key_and_is_not_told_back(fresh: Service, kind: str, number: str) -> None:
+    before = await facts(fresh)
+    for name in ("presence", "no presence", "absence", "no absence"):
+        method, target, document = EVERY[name]
+        who = f"{kind}:{number.replace('+', '%2B')}"
+        answer = await send(fresh, method, target.replace("ext:101", who).replace("employee:101", who), document)
+        assert (answer.status, answer.json()["code"]) == (400, "bad-document"), name
+        assert "is a personal identity number" in answer.json()["detail"]
+        assert "1233" not in answer.body.decode()
+    assert await facts(fresh) == before
+
+
 @pytest.mark.parametrize("target", [PRESENCE, ABSENCE, ABSENCES, QUEUE])
 async def test_another_media_type_is_a_415_and_too_much_a_413(fresh: Service, target: str) -> None:
     source = target.split("/")[3]
@@ -364,6 +471,21 @@ async def test_nothing_is_stored_by_a_refusal_of_a_store_that_is_away(fresh: Ser
         assert b"disk" not in answer.body
     monkeypatch.undo()
     assert held(fresh, Presence) == []
+
+
+async def test_where_other_processes_come_first_again_and_again_it_is_a_503(
+    fresh: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than a report that was acknowledged and is lost."""
+
+    async def overtaken(*_: object, **__: object) -> str:
+        raise Conflict("somebody else wrote it")
+
+    monkeypatch.setattr("presence.intaking.mirror._LOOK", 0.01)
+    monkeypatch.setattr(fresh.store, "append", overtaken)
+    headers = {"authorization": f"Bearer {TOKENS['switchboard']}", "content-type": "application/json"}
+    answer = await ask(fresh.app, "PUT", PRESENCE, json.dumps(BUSY).encode(), headers)
+    assert (answer.status, answer.json()["code"], answer.header("retry-after")) == (503, "unavailable", "5")
 
 
 async def test_what_a_source_sends_cannot_be_read_back(fresh: Service) -> None:
