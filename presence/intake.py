@@ -289,8 +289,10 @@ class Intake:
             raise UnknownSource(f"no source {source!r} is configured") from None
 
     def _log(self, found: Decision) -> None:
-        """One line a change of state; the counts of an ordinary run are nobody's news."""
+        """One line a change of state, and one where protection ends; the counts of an ordinary run are nobody's news."""
         outcome = found.outcome
+        if found.lifted:
+            logger.info("source %s: lifts the protection of %d", outcome.source, found.lifted)
         if told := health.change_of_state(found.before, found.after):
             is_well = not found.after.failing_since
             words = outcome.explanation if outcome.hold else f"{outcome.source}: {told}"

@@ -29,6 +29,7 @@ class Decision(NamedTuple):
     before: SourceHealth
     after: SourceHealth
     numbers: Mapping[Key, int] = {}
+    lifted: int = 0  # marks of protected people
 
     def without_health(self) -> "Decision":
         name = key("source", self.outcome.source)
@@ -53,7 +54,9 @@ def decide(batch: Batch, ground: Ground, released: str = "", operator: str = "")
         return _hold(batch, plan, found, grave[0], before, ground)
     after = _well(batch, plan, before, ground)
     facts = found.facts
+    lifted = 0
     if rule.type in (*STATES_IDENTITY, "marks"):
+        lifted = len(protection.lifted_by({fact.key: fact.body for fact in facts}, plan.register, ground))
         facts += consequences({fact.key: fact.body for fact in facts}, plan.register, ground)
         facts += protection.checked_facts(plan.register, ground, after, batch.source)
     if batch.complete:
@@ -66,7 +69,7 @@ def decide(batch: Batch, ground: Ground, released: str = "", operator: str = "")
     if batch.keeps:
         told = "part of it cannot be told whose it is, so that nothing was taken away"
         outcome = msgspec.structs.replace(outcome, explanation=f"{batch.source}: {told}")
-    return Decision(outcome, facts, before, after, {} if batch.complete else _numbers(plan, facts, ground))
+    return Decision(outcome, facts, before, after, {} if batch.complete else _numbers(plan, facts, ground), lifted)
 
 
 def _numbers(plan: Plan, facts: list[Fact], ground: Ground) -> dict[Key, int]:
@@ -116,7 +119,8 @@ def release(id_: str, operator: str, ground: Ground) -> tuple[Decision, dict[Key
         difference=holding.described(id_, hold, ground).difference,
     )
     numbers = {name: ground.replica.number(name) for name in (*changes, key("holdback", id_))}
-    return Decision(outcome, facts, before, after), numbers
+    lifted = len(protection.lifted_by(changes, register, ground))
+    return Decision(outcome, facts, before, after, lifted=lifted), numbers
 
 
 def health_of(source: str, ground: Ground) -> SourceHealth:

@@ -1,9 +1,9 @@
 """Who must not be found: the marks of a batch, and what they change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from presence.domain.facts import Checked, Fact, Hidden, Marks, SourceHealth, key
+from presence.domain.facts import AnyBody, Checked, ContactRecord, Fact, Hidden, Key, Marks, SourceHealth, key, parts
 from presence.domain.intervals import Instant
 from presence.intaking.ground import Ground
 from presence.intaking.matching import Register, normal
@@ -72,6 +72,27 @@ def lifted(plan: Plan, ground: Ground) -> Lifted:
     before, after = protected(plan, ground, after=False), protected(plan, ground, after=True)
     who = {who for who in before - after if ":" in who or plan.register.exists(who)}
     return Lifted(who, len(before), len(after))
+
+
+def lifted_by(changes: Mapping[Key, AnyBody | None], register: Register, ground: Ground) -> set[str]:
+    """Whose mark these changes take away, `register` telling who bears what with them. Whoever leaves is not among them."""
+    who: set[str] = set()
+    for name, after in changes.items():
+        before = ground.replica.body(name)
+        if isinstance(before, ContactRecord) and before.hidden:
+            who.add(parts(name)[1])
+        elif isinstance(before, Marks):
+            left = after.aliases if isinstance(after, Marks) else ()
+            who |= _all_of(set(before.aliases).difference(left), register) - _all_of(left, register)
+    return {each for each in who if ":" in each or _is_open(each, register)}
+
+
+def _all_of(aliases: Iterable[str], register: Register) -> set[str]:
+    return {who for alias in aliases for who in _whose(register, alias)}
+
+
+def _is_open(contact: str, register: Register) -> bool:
+    return register.exists(contact) and not any(record.hidden for record in register.records(contact).values())
 
 
 def _whose(register: Register, alias: str) -> set[str]:

@@ -1,5 +1,6 @@
 """Protected people: who is hidden, who may be published, and what no batch may lift at once."""
 
+import logging
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -225,3 +226,46 @@ def test_a_difference_tells_who_becomes_protected_and_who_no_longer_is(was: bool
 
 def test_a_difference_tells_of_newcomers_who_are_protected() -> None:
     assert line(Change("contact/abc/ldap", None, ContactRecord(name="Anna", hidden=True), "abc")) == "+ contact abc protected"
+
+
+class TestLog:
+    """Whose protection ends is nobody's to read; that it ends for somebody is."""
+
+    @pytest.fixture
+    def lines(self, caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+        caplog.set_level(logging.INFO, "presence.intake")
+        return caplog
+
+    async def test_one_line_with_the_count_where_a_directory_or_a_list_lifts_marks(
+        self, marked: World, lines: pytest.LogCaptureFixture
+    ) -> None:
+        await marked.intake.take(directory(marked, people(5), "p1", "p2", "mail:stranger@example.se"))
+        await marked.take("protected", marked=("employee:3", "employee:4"))
+        assert lines.messages == []
+        await marked.intake.take(directory(marked, people(5), "p2"))
+        await marked.take("protected", marked=("employee:3",))
+        assert lines.messages == ["source ldap: lifts the protection of 2", "source protected: lifts the protection of 1"]
+
+    async def test_no_line_where_nothing_is_lifted_or_somebody_leaves_or_it_is_only_tried(
+        self, marked: World, lines: pytest.LogCaptureFixture
+    ) -> None:
+        await marked.intake.take(directory(marked, people(5), "p1", "p2"))
+        await marked.intake.take(directory(marked, people(5), "p1", "p2"))
+        await marked.intake.take(directory(marked, people(5), "p2"), dry_run=True)
+        await marked.intake.take(directory(marked, [*people(1), *people(3, first=2)], "p2"))
+        assert lines.messages == []
+
+    async def test_somebody_on_the_list_who_comes_into_the_directory_is_not_lifted(
+        self, marked: World, lines: pytest.LogCaptureFixture
+    ) -> None:
+        await marked.intake.take(directory(marked, people(3), "mail:p3@example.se"))
+        await marked.intake.take(directory(marked, people(4), "mail:p3@example.se"))
+        assert lines.messages == []
+
+    async def test_what_an_operator_releases_is_told_too(self, marked: World, lines: pytest.LogCaptureFixture) -> None:
+        await marked.intake.take(directory(marked, people(5), "p0", "p1", "p2", "p3"))
+        held = await marked.intake.take(directory(marked, people(5), "p0"))
+        assert held.hold
+        assert not any("lifts" in line for line in lines.messages)
+        await marked.intake.release(held.hold, "eva")
+        assert [line for line in lines.messages if "lifts" in line] == ["source ldap: lifts the protection of 3"]
