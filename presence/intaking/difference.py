@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from presence.domain import facts
@@ -11,6 +12,9 @@ from presence.domain.personal import masked
 from presence.intaking.ending import over
 from presence.intaking.ground import Ground
 from presence.intaking.plan import Plan, noun
+
+_TELLING = ("mail:", "employee:", "uid:")
+"""Kinds of aliases by which an operator knows a contact, the best first."""
 
 Sign = Literal["+", "~", "-"]
 
@@ -115,11 +119,18 @@ def _moves(key: Key, plan: Plan, ground: Ground) -> bool:
 
 
 def _who(key: Key, plan: Plan, ground: Ground) -> str:
-    """As the source's people know them: by an alias of the source's kind where there is one, else by id."""
+    """As the source's people know them: by an alias of the source's kind where there is one, else by id.
+
+    A contact, whose id tells an operator nothing, by id and an alias.
+    """
     subject = facts.subject(key)
     kinds = tuple(f"{kind}:" for kind in ground.rule(plan.source).alias_kinds)
-    found = ground.replica.aliases(subject) or plan.register.aliases(subject) if kinds else ()
-    return next((alias for alias in sorted(found) if alias.startswith(kinds)), subject)
+    is_contact = parts(key)[0] == "contact"
+    found = sorted(ground.replica.aliases(subject) or plan.register.aliases(subject)) if kinds or is_contact else []
+    if kinds:
+        return next((alias for alias in found if alias.startswith(kinds)), subject)
+    telling = (alias for kind in _TELLING for alias in found if alias.startswith(kind))
+    return " ".join((subject, *islice(telling, 1)))
 
 
 def line(change: Change) -> str:

@@ -207,7 +207,25 @@ async def test_lines_tell_an_operator_what_changes_without_names(world: World) -
         key=lambda text: contact("p" + text[text.index(":") + 1]),
     )
     changed = await world.take_dry("ldap", [person("p0", "employee:0", name="Anna Berg", room="B2"), *people(5, first=1)])
-    assert list(changed.difference.lines()) == [f"~ contact {contact('p0')} name room"]
+    assert list(changed.difference.lines()) == [f"~ contact {contact('p0')} employee:0 name room"]
+
+
+@pytest.mark.parametrize(
+    ("aliases", "told"),
+    [
+        (("uid:ann", "employee:0", "mail:ann@example.se"), " mail:ann@example.se"),
+        (("uid:ann", "employee:0"), " employee:0"),
+        (("ext:1234", "uid:ann"), " uid:ann"),
+        (("ext:1234",), ""),
+        (("uid:121212-1212",), " uid:(hidden)"),
+    ],
+)
+async def test_lines_name_a_contact_by_an_alias_that_an_operator_knows_beside_its_id(
+    world: World, aliases: tuple[str, ...], told: str
+) -> None:
+    await world.take("ldap", [person("p0", *aliases), *people(50, first=1)])
+    gone = await world.take_dry("ldap", people(50, first=1))
+    assert list(gone.difference.lines()) == [f"- contact {contact('p0')}{told}"]
 
 
 async def test_lines_hide_a_personal_identity_number_that_is_an_alias(world: World) -> None:
