@@ -109,7 +109,7 @@ class Evidence:
 
     def lasting(self) -> list[Voice]:
         """What forecasts are made of: without leases, and with every source taken as fresh."""
-        fresh = [Linked(name, kind, FOREVER, heartbeats) for name, kind, _, heartbeats in self._links(0)]
+        fresh = [Linked(name, kind, FOREVER, heartbeats) for name, kind, _, heartbeats, _ in self._links(0)]
         assumed = [Voice(ASSUMED, "", self._assumed(fresh))]
         return self._in_order({**self._steady(), "override": self._words([], 0), ASSUMED: assumed})
 
@@ -184,7 +184,9 @@ class Evidence:
             self._marks = [self._link(name, own) for name, own in marks.items() if name in self.rules.sources]
         if not margin:
             return self._marks
-        return [Linked(name, kind, layers.early(ok, margin), heartbeats) for name, kind, ok, heartbeats in self._marks]
+        return [
+            Linked(name, kind, layers.early(ok, margin), heartbeats, whole) for name, kind, ok, heartbeats, whole in self._marks
+        ]
 
     def _bears(self, kinds: tuple[str, ...]) -> bool:
         begin = tuple(f"{kind}:" for kind in kinds)
@@ -195,7 +197,8 @@ class Evidence:
         rule, health = self.rules.sources[source], self.sources.get(source)
         if health is None:
             return Linked(source, rule.type, 0, rule.heartbeats)
-        return Linked(source, rule.type, min(own, health.ok_until), rule.heartbeats and health.heartbeats)
+        heartbeats = rule.heartbeats and health.heartbeats
+        return Linked(source, rule.type, min(own, health.ok_until), heartbeats, health.ok_until)
 
 
 def _source(key: Key) -> str:

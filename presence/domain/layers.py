@@ -18,12 +18,13 @@ _WORD = 8 * 3600  # how long "I am in" holds outside hours
 
 
 class Linked(NamedTuple):
-    """A source that a contact is linked to, and until when its silence counts."""
+    """A source that a contact is linked to, and until when its silence counts; `whole_until`: that of the source as a whole."""
 
     source: str
     type: SourceKind
     ok_until: Instant
     heartbeats: bool = True
+    whole_until: Instant = 0
 
 
 class Hours(NamedTuple):
@@ -97,9 +98,13 @@ class Assumed(NamedTuple):
         """For an explanation: why nothing is assumed; empty where something is."""
         if not self.has_hours:
             return "no hours at any level, or none that could be read"
-        past = [each.source for each in self.linked if t >= each.ok_until]
-        if past:
-            return f"past its limit: {', '.join(past)}"
+        silent = [each for each in self.linked if t >= each.ok_until]
+        past = [each.source for each in silent if t >= each.whole_until]
+        own = [each.source for each in silent if t < each.whole_until]
+        told = [f"past its limit: {', '.join(past)}"] if past else []
+        told += [f"could not be read for this contact: {', '.join(own)}"] if own else []
+        if told:
+            return "; ".join(told)
         return "" if self.at(t).opinion else "no calendar and no live presence is linked"
 
 

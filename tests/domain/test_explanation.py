@@ -3,6 +3,8 @@
 from collections import Counter
 from random import Random
 
+import msgspec
+
 from presence.domain.availability import Explanation, explain
 from presence.domain.facts import Absence, Override
 from presence.domain.intervals import Status
@@ -106,6 +108,10 @@ def test_an_explanation_tells_why_nothing_is_assumed() -> None:
     assert assumed(town, f"{MONDAY} 13:00") == ("available", "")
     town.source("calendars", ok_until=at(f"{MONDAY} 09:00"))
     assert assumed(town) == ("nothing", "past its limit: calendars")
+    town.source("calendars")
+    town.say(msgspec.structs.replace(busy(), ok_until=at(f"{MONDAY} 09:00")), "calendars")
+    assert assumed(town) == ("nothing", "could not be read for this contact: calendars")
+    town.source("calendars", ok_until=at(f"{MONDAY} 09:00"))
     town.unsay("calendar", "calendars")
     assert assumed(town) == ("nothing", "no calendar and no live presence is linked")
     assert assumed(Town(hours=None)) == ("nothing", "no hours at any level, or none that could be read")
