@@ -16,7 +16,7 @@ from connectors.leave import documents
 from connectors.leave.format import OPEN_END, WITHDRAWN
 from connectors.leave.headings import plain
 from connectors.leave.personal import is_personal
-from connectors.leave.reading import kind_of
+from connectors.leave.reading import kind_of, looked_at
 from connectors.leave.refusal import Unreadable
 from connectors.leave.table import split_line
 from connectors.leave.text import DELIMITERS, decoded
@@ -74,10 +74,7 @@ class Proposal(NamedTuple):
 
 def propose(document: bytes) -> Proposal:
     """Raises `Unreadable`."""
-    if document.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Unreadable("workbook", "a workbook; save it as CSV")
-    if not document.strip():
-        raise Unreadable("empty", "an empty file")
+    looked_at(document)
     kind = kind_of("", document)
     if kind == "text/calendar":
         raise Unreadable("no-columns", "iCalendar needs no mapping: an event is a leave of its attendee or organizer")

@@ -22,6 +22,7 @@ from presence.ports import Batch, FileReading, Person, Rejected
 
 Kind = Literal["text/csv", "application/json", "application/x-ndjson", "text/calendar"]
 _SUFFIXES: dict[str, Kind] = {".ics": "text/calendar", ".json": "application/json", ".jsonl": "application/json"}
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 _EMPTY = "an empty document; where nobody is on leave, send [] or the heading of the CSV alone"
 _REJECTED = "rejected-row"
 _DIGIT = re.compile(r"[0-9]")
@@ -72,7 +73,7 @@ class _Reader:
         self._encoding = ""
 
     def read(self, document: bytes, kind: str, at: Instant) -> FileReading:
-        _looked_at(document)
+        looked_at(document)
         if kind == "text/calendar":
             self._calendar(document)
         elif kind == "text/csv":
@@ -192,10 +193,10 @@ class _Reader:
         self._rejected.append(Rejected(line, heading, wrong.code, SENTENCES[wrong.code]))
 
 
-def _looked_at(document: bytes) -> None:
+def looked_at(document: bytes) -> None:
     """What is no such file at all is told as what it is. Raises `Unreadable`."""
-    head = document[:512].lstrip()
-    if not document.strip(b"\xef\xbb\xbf \t\r\n"):
+    head = document[:512].lstrip(_BLANK)
+    if not document.strip(_BLANK):
         raise Unreadable("empty", _EMPTY)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Unreadable("workbook", "a workbook; save it as CSV")
