@@ -55,12 +55,17 @@ class Feeding:
                 await asyncio.sleep(_CRASH_RETRY)
 
     async def _drain(self, connector: Connector, batches: AsyncIterator[Batch | SourceUnavailable]) -> None:
+        told = ""
         async for each in batches:
             came: Outcome | SourceUnavailable | None
             if isinstance(each, SourceUnavailable):
                 await self._stored(self._intake.failed(connector.name, each))
+                if each.code not in (told, str(each)):  # the intake tells the code; here is the sentence, once
+                    logger.warning("source %s: %s", connector.name, each)
+                told = each.code
                 came = each
             else:
+                told = ""
                 came = await self._take(each)
             if came is not None:
                 await settle(connector, came)

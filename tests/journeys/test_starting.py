@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from presence.feeding import Feeding
 from presence.installation import Installation
 from presence.intake import Intake
 from presence.meaning import inheriting
-from presence.ports import Batch, Person, Store
+from presence.ports import Batch, Person, SourceUnavailable, Store
 from presence.processes.sockets import listen, locally
+from presence.stores.memory import MemoryStore
 from presence.stores.sqlite import SqliteStore
 
 
@@ -59,6 +60,34 @@ def test_what_the_configuration_says_is_taken_though_the_process_before_died_whi
             await store.close()
 
     asyncio.run(run())
+
+
+def test_the_log_says_once_and_in_a_sentence_why_a_source_cannot_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Gone:
+        """A source whose file is gone."""
+
+        name = "people"
+
+        async def listen(self) -> AsyncIterator[SourceUnavailable]:
+            for _ in range(3):
+                yield SourceUnavailable("unreadable", "the file cannot be read")
+
+        async def close(self) -> None: ...
+
+    async def run() -> None:
+        clock = Clock()
+        store = MemoryStore(clock=clock.now)
+        intake = Intake(store, Rules(sources={"people": SourceRule("directory", 60)}), b"an installation key for tests...", clock)
+        await Feeding(intake, Batch("config", True, int(clock.now())), [], clock)._feed(Gone())  # type: ignore[arg-type]
+        await intake.close()
+
+    asyncio.run(run())
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "source people: failing: unreadable",
+        "source people: the file cannot be read",
+    ]
 
 
 SETTINGS = """
