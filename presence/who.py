@@ -29,12 +29,16 @@ class SourceAge(View, frozen=True, omit_defaults=True):
 
 
 class Told(View, frozen=True, omit_defaults=True):
-    """One line of output. `asked` as it was given; neither view for somebody unknown (to that audience)."""
+    """One line of output. `asked` as it was given; neither view for somebody unknown (to that audience).
+
+    `zone`: the organisation's, for whoever writes an instant of it.
+    """
 
     asked: str
     public: PublicContact | None = None
     staff: StaffContact | None = None
     sources: tuple[SourceAge, ...] = ()
+    zone: str = "UTC"
 
 
 class Who:
@@ -46,19 +50,21 @@ class Who:
 
     def ask(self, asked: str, of: Audience, t: Instant, language: str = "", topic: str = "") -> Told:
         """`asked` is an id or an alias. The public is answered at the board's tick, the others at `t`."""
+        zone = self._board.rules.zone
         wording = self._wordings.get(language) or next(iter(self._wordings.values()))
         contact = self._contact(asked)
         if contact is None:
             return Told(asked)
         if of == "public":
             enquiry = self._board.enquiry(topic)
-            return Told(asked, public=audience.contact_view(enquiry, contact, wording.at(self._board.tick)))
+            public = audience.contact_view(enquiry, contact, wording.at(self._board.tick))
+            return Told(asked, public=public, zone=zone)
         staff_enquiry = self._board.staff_enquiry(t, topic)
         found = self._board.now.contact(contact)
         if found is None:
             return Told(asked)
         view = audience.staff_view(staff_enquiry, found, wording.at(t))
-        return Told(asked, staff=view, sources=tuple(self._ages(view, t)))
+        return Told(asked, staff=view, sources=tuple(self._ages(view, t)), zone=zone)
 
     def _contact(self, asked: str) -> str | None:
         if asked in self._board.now.states:

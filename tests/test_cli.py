@@ -214,7 +214,7 @@ def test_a_lost_installation_key_is_not_replaced_behind_everybodys_back(folder: 
     key = folder / "installation.key"
     held = key.read_bytes()
     key.unlink()
-    for command in (("sync",), ("sync", "--dry-run"), ("who", "mail:anna@example.se"), ("serve", "--port", "0")):
+    for command in (("sync",), ("sync", "--dry-run"), ("config", "check"), ("serve", "--port", "0")):
         done = presence(folder, *command)
         assert (done.returncode, key.exists(), "restore it from a backup" in done.stderr) == (2, False, True)
     key.touch(0o600)
@@ -264,6 +264,10 @@ def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path
     done = presence(folder, "sync", "people", "--json")
     assert done.returncode == 4
     [row] = data(done)
+    said = presence(folder, "sync", "people").stdout
+    assert f"presence sync --release {row['hold']} --operator NAME" in said
+    assert " mail:p1@example.se" in said, "ids tell an operator nothing"
+    assert "--release" not in presence(folder, "sync", "people", "--dry-run").stdout, "it holds nothing"
     released = presence(folder, "sync", "--release", row["hold"], "--operator", "kim")
     assert (released.returncode, released.stdout.count("  - contact ")) == (0, 20), "what was applied is shown"
 
@@ -366,6 +370,15 @@ def test_who_says_when_the_answer_may_change(folder: Path) -> None:
     file = folder / "presence.toml"
     file.write_text(file.read_text("utf-8").replace("00:00-24:00", "07:00-16:00"), "utf-8")
     assert "  may change at 20" in presence(folder, *command).stdout
+
+
+def test_who_tells_every_instant_in_the_zone_of_the_organisation(folder: Path) -> None:
+    text = SETTINGS.replace("Mo-Su 00:00-24:00", "Mo-Su 07:00-16:00")
+    (folder / "presence.toml").write_text(text.replace("hours =", 'zone = "Pacific/Honolulu"\nhours ='), "utf-8")
+    presence(folder, "sync")
+    done = presence(folder, "who", "mail:anna@example.se", "--as", "staff", "--at", "2027-03-01T12:00Z", "--explain")
+    assert "closed until 2027-03-01T07:00:00-10:00" in done.stdout
+    assert "may change at 2027-03-01T07:00-10:00" in done.stdout
 
 
 def test_sync_names_what_the_configuration_names_and_nobody_knows_each_time(folder: Path) -> None:

@@ -95,6 +95,13 @@ def test_a_dry_run_shows_the_difference_and_changes_nothing(folder: Path) -> Non
     assert sync(folder, "--dry-run") == told
 
 
+def test_a_dry_run_before_there_is_a_store_makes_none_and_no_key(tmp_path: Path) -> None:
+    (tmp_path / "presence.toml").write_text(bench.SETTINGS, "utf-8")
+    write(tmp_path, *numbered(5))
+    assert len(sync(tmp_path, "--dry-run", code=1)["unmatched"]) == 5
+    assert {file.name for file in tmp_path.iterdir()} == {"presence.toml", "leave.csv"}
+
+
 def test_rejected_rows_are_exit_code_1_and_stand_in_the_report(folder: Path) -> None:
     write(folder, *numbered(5), row(10_007, start=CANARY), row("121212-1212"))
     told = sync(folder, "--report", "report.csv", code=1)
@@ -304,6 +311,12 @@ def test_a_first_line_with_a_date_or_without_a_name_of_ours_is_no_heading(folder
     done = presence(folder, "hr", "map", "leave.csv")
     assert done.returncode == 3
     assert "Semester" not in done.stdout + done.stderr
+
+
+def test_a_page_to_log_in_at_is_told_as_what_it_is(folder: Path) -> None:
+    (folder / "leave.csv").write_text("\ufeff\n<!doctype html>\n<title>Logga in</title>\n", "utf-8")
+    done = presence(folder, "hr", "map", "leave.csv", "--json")
+    assert (done.returncode, json.loads(done.stdout)["error"], "a web page" in done.stderr) == (3, "web-page", True)
 
 
 def test_json_is_mapped_by_its_fields(folder: Path) -> None:

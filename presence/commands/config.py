@@ -24,9 +24,11 @@ def check(path: Path, as_json: bool) -> None:
     """
     from presence.config import import_path, load
     from presence.configuration.notices import notices
+    from presence.installation import installation_key
 
     keys = ("line", "key", "message", "hint")
     found = load(path, import_path)
+    installation_key(Path(found.key_file), Path(found.store.path), is_trial=True)  # or it is missing
     counts = {name: len(getattr(found, name)) for name in ("sources", "topics", "units", "contacts")}
     noticed = notices(found, path)
     if as_json:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -61,9 +62,18 @@ def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, wh
                 click.echo(f"  {change}")
             if not whole and len(changes) > _FEW:
                 click.echo(f"  … and {len(changes) - _FEW} more; --all lists them")
+            if row["result"] == "held":
+                click.echo(f"  {row['source']}: nothing was changed; {_holding(row['hold'], dry_run)}")
             if row.get("unknown"):
                 click.echo(f"  the configuration names what no source knows: {', '.join(row['unknown'])}")
     sys.exit(_exit_code(rows))
+
+
+def _holding(hold: str, dry_run: bool) -> str:
+    """What to do with what is held back; a dry run holds nothing."""
+    if dry_run:
+        return "without --dry-run it would be held back, for an operator to release"
+    return f"having looked at the difference, apply it by\n  {terminal.releasing(hold)}"
 
 
 def _exit_code(rows: list[dict[str, Any]]) -> int:
@@ -159,7 +169,8 @@ def _lines(told: "Told", why: "Told | None") -> Iterator[str]:
         for heard in why.staff.explanation.heard:
             yield _voice(heard, [ages[name] for name in heard.source.split(",") if name in ages])
         changes = why.staff.explanation.valid_until
-        at = f" at {datetime.fromtimestamp(changes, UTC).astimezone().isoformat(timespec='minutes')}" if changes < FOREVER else ""
+        moment = datetime.fromtimestamp(changes, ZoneInfo(told.zone)).isoformat(timespec="minutes") if changes < FOREVER else ""
+        at = f" at {moment}" if moment else ""
         yield f"  may change{at and f'{at}, and'} whenever a source says so"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.leave.personal import masked
 from connectors.leave.report import COLUMNS, line
+from presence.commands import terminal
 from presence.domain.facts import Absence, AnyBody, Held
 from presence.domain.intervals import FOREVER
 from presence.intaking import difference
@@ -179,7 +180,7 @@ def _ending(console: "Console", found: "Filing") -> None:
             console,
             f"           Nothing was changed. It {will}held as {outcome.hold}; having looked at the difference, apply it by",
         )
-        _print(console, f"           presence sync --release {outcome.hold}", "bold")
+        _print(console, f"           {terminal.releasing(outcome.hold)}", "bold")
     elif outcome.older:
         _line(console, "OLDER", "written before the file that was taken last: nothing was changed", "bold red")
     elif outcome.dry_run:

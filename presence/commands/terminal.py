@@ -15,6 +15,11 @@ def give(data: Any) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
+def releasing(hold: str) -> str:
+    """The command that applies what was held back."""
+    return f"presence sync --release {hold} --operator NAME"
+
+
 @contextlib.contextmanager
 def phase(name: str) -> Iterator[None]:
     """Something that takes a while: a spinner on a terminal, one line elsewhere."""
