@@ -143,7 +143,7 @@ class Source(Settings, frozen=True):
     token_file: Path = ""  # SHA-256 digests of the tokens of a pushed source, one a line
     statuses: dict[str, Report] = field(default_factory=dict)  # the source's own words -> ours
     heartbeats: bool = True
-    alias_kinds: tuple[str, ...] = ()  # of a leave source: who bears such an alias is linked to it; empty: employee
+    alias_kinds: tuple[str, ...] = ()  # further kinds that it may send; of leave: who bears one is linked to it; empty: employee
     options: dict[str, Any] = field(default_factory=dict)  # the connector's own keys as they are written
     settings: Any = None  # the same, read as the connector's `Settings`; None where it was not asked for
 

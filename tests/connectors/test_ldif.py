@@ -172,7 +172,8 @@ def test_an_attribute_of_the_configuration_replaces_the_presets() -> None:
 )
 def test_a_number_is_dialled_as_it_was_meant(text: str, e164: str, extension: str) -> None:
     found = parse(text, Plan("SE", "019", 4))
-    assert found and (found.e164, found.extension) == (e164, extension)
+    assert found
+    assert (found.e164, found.extension) == (e164, extension)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,8 @@ def test_a_number_is_dialled_as_it_was_meant(text: str, e164: str, extension: st
 def test_an_extension_is_asked_for_at_the_switchboard(text: str, dialled: str) -> None:
     """RFC 3966. A direct number may have its own end written behind it, which nobody needs to be asked for."""
     found = parse(text, Plan("SE", "019", 4, "019-21 10 00"))
-    assert found and found.dialled == dialled
+    assert found
+    assert found.dialled == dialled
 
 
 def test_without_a_switchboard_an_extension_alone_is_no_number_to_dial() -> None:

@@ -249,7 +249,8 @@ def test_a_function_with_a_mail_address_is_the_mailbox_of_its_unit() -> None:
     found = Enquiry(town.picture, at(f"{MONDAY} 10:00")).refer(town.contact(), "e-mail")
     assert found.mail_first == "mailbox"
     step, channel = take(found.steps, "e-mail") or (None, None)
-    assert step and channel
+    assert step
+    assert channel
     assert (step.id, channel.value) == ("brevlada", "kansli@example.se")
 
 
