@@ -266,7 +266,7 @@ def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path
     [row] = data(done)
     said = presence(folder, "sync", "people").stdout
     assert f"presence sync --release {row['hold']} --operator NAME" in said
-    assert " mail:p1@example.se" in said, "ids tell an operator nothing"
+    assert said.count(" mail:p") == 20, "ids tell an operator nothing"
     assert "--release" not in presence(folder, "sync", "people", "--dry-run").stdout, "it holds nothing"
     released = presence(folder, "sync", "--release", row["hold"], "--operator", "kim")
     assert (released.returncode, released.stdout.count("  - contact ")) == (0, 20), "what was applied is shown"
