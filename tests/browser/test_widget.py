@@ -1,7 +1,9 @@
 """The widget in other people's pages: what it asks, what it shows, what it never does."""
 
 import json
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from tests.browser.stage import OUR_POLICY, Stage, document
 from tests.web.test_pages import centre
 
 pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
 
 WORDINGS = load(["sv", "sv-x-plain", "en"], "Europe/Stockholm")
 WORDING = WORDINGS["sv"]
@@ -58,7 +62,7 @@ def card(stage: Stage, contact: str, more: str = "") -> str:
     return (
         f'<presence-contact src="{stage.origin}/v1/contacts/{contact}" lang="sv" {more}><h3>{contact}</h3>'
         '<p data-presence role="status" aria-atomic="true"></p>'
-        '<a class="own" href="tel:+4619211000">019-21 10 00</a></presence-contact>'
+        '<a class="own" href="tel:+46980319200">0980-31 92 00</a></presence-contact>'
     )
 
 
@@ -246,12 +250,12 @@ def test_after_errors_it_waits_longer_each_time(stage: Stage, context: BrowserCo
 
 
 def test_a_tab_that_is_cut_off_turns_unknown_and_keeps_the_number(stage: Stage, context: BrowserContext) -> None:
-    page = show(stocked(stage), context, card(stage, "available", 'data-redirect="Servicecenter: 019-21 10 00."'), clock=True)
+    page = show(stocked(stage), context, card(stage, "available", 'data-redirect="Servicecenter: 0980-31 92 00."'), clock=True)
     expect(status(page, "available")).to_contain_text("Går att nå nu.")
     context.set_offline(True)
     minutes(page, 2)
     expect(status(page, "available")).to_have_text(
-        "Vi kan inte visa läget just nu. Du kan ringa eller mejla som vanligt. Servicecenter: 019-21 10 00.", use_inner_text=True
+        "Vi kan inte visa läget just nu. Du kan ringa eller mejla som vanligt. Servicecenter: 0980-31 92 00.", use_inner_text=True
     )
     expect(page.locator("a.own")).to_be_visible()
 
@@ -268,10 +272,10 @@ def test_what_an_editor_copied_leads_to_the_centre_when_it_is_cut_off(
     expect(page.locator("[part=redirect]")).to_contain_text("Servicecenter kan hjälpa dig nu")
     context.set_offline(True)
     minutes(page, 2)
-    centre = words.text("widget.centre.phone", centre="Servicecenter", phone="019-21 10 00")
+    centre = words.text("widget.centre.phone", centre="Servicecenter", phone="0980-31 92 00")
     expect(page.locator("[data-presence]")).to_have_text(f"{words.text('widget.unknown')} {centre}", use_inner_text=True)
     expect(page.locator("[data-presence]")).to_have_attribute("data-status", "unknown")
-    assert page.locator(".more").get_by_role("link", name="019-21 10 00").get_attribute("href") == "tel:+4619211000"
+    assert page.locator(".more").get_by_role("link", name="0980-31 92 00").get_attribute("href") == "tel:+46980319200"
 
 
 def test_what_an_editor_copied_names_the_centre_without_any_script(stage: Stage, chromium: Browser) -> None:
@@ -279,7 +283,7 @@ def test_what_an_editor_copied_names_the_centre_without_any_script(stage: Stage,
     page = show(stocked(stage), context, snippet(stage, "script"))
     page_of_centre = page.get_by_role("link", name="Servicecenter")
     assert page_of_centre.get_attribute("href") == f"{stage.origin}/centre"
-    expect(page.get_by_role("link", name="019-21 10 00")).to_be_visible()
+    expect(page.get_by_role("link", name="0980-31 92 00")).to_be_visible()
     context.close()
 
 
@@ -309,7 +313,7 @@ def test_a_card_from_a_cache_loses_its_old_status_before_anything_is_answered(st
 
 def test_somebody_who_is_not_there_leads_to_the_centre(stage: Stage, context: BrowserContext) -> None:
     page = show(stocked(stage), context, card(stage, "nobody") + card(stage, "available"))
-    expect(status(page, "nobody")).to_contain_text("Servicecenter kan hjälpa dig nu: 019-21 10 00")
+    expect(status(page, "nobody")).to_contain_text("Servicecenter kan hjälpa dig nu: 0980-31 92 00")
     expect(status(page, "available")).to_contain_text("Går att nå nu.")
 
 
@@ -373,7 +377,7 @@ def test_whoever_has_the_focus_on_a_link_keeps_it(stage: Stage, context: Browser
     put(stage, "back", status="busy", text="Upptagen just nu.")
     minutes(page, 1.3)
     expect(status(page, "back")).to_contain_text("Upptagen")
-    assert page.evaluate("document.activeElement.href") == "tel:+4619211000"
+    assert page.evaluate("document.activeElement.href") == "tel:+46980319200"
 
 
 def test_a_hostile_answer_is_text_and_no_link(stage: Stage, context: BrowserContext) -> None:
@@ -407,7 +411,83 @@ def test_a_topic_card_shows_the_service_whether_somebody_is_there_and_the_centre
     expect(page.locator("[data-presence]")).to_contain_text("Ingen går att nå just nu.")
     expect(page.locator("[data-referral] li").first).to_contain_text("Bygglov")
     assert page.locator("[data-referral] a").first.get_attribute("href") == "https://e.example.se/b"
-    expect(page.locator("[data-referral]")).to_contain_text("019-21 10 00")
+    expect(page.locator("[data-referral]")).to_contain_text("0980-31 92 00")
+
+
+CENTRE = {
+    "id": "centre", "name": "Servicecenter", "open": True, "text": "Öppet nu till 17.", "hours": "Måndag–fredag 7.30–17",
+    "channels": [
+        {"kind": "telephone", "label": "Telefon", "value": "+46980319200", "display": "0980-31 92 00", "open": True,
+         "href": "https://kontakt.example.se/go/centre/telephone"},
+    ],
+}  # fmt: skip
+
+
+def test_a_card_of_the_centre_that_was_given_nothing_draws_its_number_and_a_link_to_it(
+    stage: Stage, context: BrowserContext
+) -> None:
+    stocked(stage).others["centre"] = CENTRE
+    page = show(stage, context, f'<presence-card centre src="{stage.origin}/" lang="sv"></presence-card>', clock=True)
+    expect(page.locator("[data-presence]")).to_have_text("Öppet nu till 17.", use_inner_text=True)
+    number = page.get_by_role("link", name="0980-31 92 00")
+    assert number.get_attribute("href") == CENTRE["channels"][0]["href"]  # type: ignore[index]
+    assert page.get_by_role("link", name="Servicecenter").get_attribute("href") == f"{stage.origin}/centre"
+    context.set_offline(True)
+    minutes(page, 2)
+    expect(page.locator("[data-presence]")).to_contain_text("Vi kan inte visa läget just nu.")
+    expect(number).to_be_visible()
+
+
+@pytest.mark.parametrize("which", ["centre", 'topic="bygglov"', 'unit="x"'])
+@pytest.mark.parametrize(
+    ("lang", "says"), [("sv", "Vi kan inte visa läget just nu."), ("en", "We cannot show availability right now.")]
+)
+def test_where_no_number_is_nobody_is_told_to_call(
+    which: str, lang: str, says: str, stage: Stage, context: BrowserContext
+) -> None:
+    """The service is down from the start, and whoever wrote the page gave the card nothing."""
+    stage.fail = 503
+    page = show(
+        stocked(stage), context, f'<presence-card {which} src="{stage.origin}/" lang="{lang}"></presence-card>', clock=True
+    )
+    where = f"{stage.origin}/centre"
+    for _ in range(2):  # and it says the same for as long as that lasts
+        expect(page.locator("[data-presence]")).to_have_text(f"{says} {where}", use_inner_text=True)
+        assert page.get_by_role("link").get_attribute("href") == f"{stage.origin}/centre"
+        minutes(page, 2)
+
+
+def documented() -> list[str]:
+    """The cards as docs/embedding.md has them."""
+    text = (ROOT / "docs" / "embedding.md").read_text("utf-8")
+    return re.findall(r"<presence-(?:contact|card) .*?</presence-(?:contact|card)>", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(documented())))
+@pytest.mark.parametrize("script", [True, False])
+def test_a_documented_card_names_the_centre_and_its_number_while_the_service_is_down(
+    number: int, script: bool, stage: Stage, chromium: Browser
+) -> None:
+    stage.fail = 503
+    context = chromium.new_context(java_script_enabled=script)
+    page = show(stocked(stage), context, documented()[number].replace("https://kontakt.example.se", stage.origin))
+    if script:
+        expect(page.locator("[data-presence]")).to_contain_text("Vi kan inte visa läget just nu.")
+    assert page.get_by_role("link", name="Servicecenter").get_attribute("href") == f"{stage.origin}/centre"
+    assert page.get_by_role("link", name="0980-31 92 00").get_attribute("href") == "tel:+46980319200"
+    context.close()
+
+
+def test_cards_one_after_another_do_not_touch(stage: Stage, context: BrowserContext) -> None:
+    stocked(stage)
+    sheet = f'<link rel="stylesheet" href="{stage.origin}/widget/v1/card.css">'
+    element = re.sub(r"<(link|script)[^>]*>(</script>)?", "", snippet(stage, "script"))
+    page = show(stage, context, sheet + element * 2, strict(stage) + f"; style-src {stage.origin}")
+    expect(page.locator("[part=redirect]").last).to_be_visible()
+    first, second = (page.locator(".presence-card").nth(n).bounding_box() for n in (0, 1))
+    assert first
+    assert second
+    assert second["y"] - first["y"] - first["height"] >= 12
 
 
 def test_the_stable_file_is_the_whole_widget(stage: Stage, context: BrowserContext) -> None:

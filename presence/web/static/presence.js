@@ -8,8 +8,8 @@ const COLLECT = 1_000; // ms for which cards that are added later wait for each 
 const ENOUGH = 20; // ids in one request
 const SCHEMES = { telephone: 'tel', mobile: 'tel', 'text-telephone': 'tel', 'e-mail': 'mailto' };
 const UNKNOWN = {
-  sv: 'Vi kan inte visa läget just nu. Du kan ringa eller mejla som vanligt.',
-  en: 'We cannot show availability right now. You can call or e-mail as usual.',
+  sv: ['Vi kan inte visa läget just nu.', 'Du kan ringa eller mejla som vanligt.'],
+  en: ['We cannot show availability right now.', 'You can call or e-mail as usual.'],
 };
 const SHAPES = {
   available: 'M5 12.5l4.5 4.5L19 7.5',
@@ -77,11 +77,13 @@ class Card extends HTMLElement {
     const before = this.url + this.key;
     const src = new URL(this.getAttribute('src') || HOME, location);
     this.host = src.origin;
+    this.centre = `${this.host}/centre`;
     this.key = this.getAttribute('contact') || src.pathname.split('/').pop();
     const url = (this.url = this.source());
+    const bare = !this.firstElementChild;
     const child = (name, tag, attributes) => this.querySelector(`[${name}]`) || (url ? this.appendChild(make(tag, { ...attributes, [name]: '' })) : null);
     this.region = child('data-presence', 'p', { role: 'status', 'aria-atomic': true });
-    this.list = this.querySelector('[data-referral]') || (this.key || !/s\//.test(url) ? null : child('data-referral', 'ol', { class: 'steps' }));
+    this.list = this.querySelector('[data-referral]') || (this.key || !(bare || /s\//.test(url)) ? null : child('data-referral', 'ol', { class: 'steps' }));
     // Most pages need no more than the state; what else there is comes along in a file of its own.
     if (this.list || this.querySelector('[data-stamp]')) this.more = import('./steps.js');
     const now = Date.now();
@@ -119,13 +121,18 @@ class Card extends HTMLElement {
       status: (answer.reachable ?? answer.open) ? 'available' : answer.referral ? 'away' : 'closed',
       text: answer.text,
     };
-    this.show(status, text, answer.referral, lifetime, until, at);
+    // The centre is the step to take itself.
+    this.show(status, text, answer.referral || (this.key ? {} : { steps: [{ ...answer, text: '', href: this.centre }] }), lifetime, until, at);
   }
 
   // Nothing newer came: what was said is said no longer; names and numbers stay. Or there is nobody: `referral` is the centre.
+  // Where no number is nobody is told to call, but where there are some.
   age(referral, title, at) {
-    const text = title || this.dataset.unknown || UNKNOWN[languageOf(this).slice(0, 2)] || UNKNOWN.en;
-    this.show('unknown', text, referral || { text: this.dataset.redirect }, referral ? 0 : Infinity, '', at);
+    const { unknown, redirect } = this.dataset;
+    const words = UNKNOWN[languageOf(this).slice(0, 2)] || UNKNOWN.en;
+    const lost = !redirect && !this.querySelector('a:not([data-presence] a)');
+    const text = lost ? this.centre : redirect;
+    this.show('unknown', title || unknown || (lost ? words[0] : words.join(' ')), referral || { text, steps: lost ? [{ channels: [{ value: text, display: text }] }] : [] }, referral ? 0 : Infinity, '', at);
   }
 
   show(status, text, { text: lead, steps = [] } = {}, lifetime, until, at) {

@@ -43,7 +43,7 @@ export default (card, steps, at, { make, link, filled, whole, target, swap, SCHE
     const who = step.href ? link(step.href, { class: 'act' }, ...filled(words.service, '{name}', step.name, words.named)) : make('strong', own, step.name);
     return make('li', { ...(main ? { class: 'now' } : {}), 'data-open': step.open ? 'yes' : 'no' },
       make('p', { class: 'who' }, who),
-      make('p', { part: 'say' }, step.text),
+      ...(step.text ? [make('p', { part: 'say' }, step.text)] : []),
       ...(step.channels?.length ? [make('ul', { class: 'ways' }, ...step.channels.map((channel) => way(channel, step, main)))] : []));
   };
 
