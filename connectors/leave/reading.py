@@ -165,10 +165,9 @@ class _Reader:
             except Wrong as wrong:
                 slipped = bool(code) or is_short
                 is_whole = not slipped and bool(_DIGIT.search(cells.get("start", "")))
-                told = (
-                    Wrong(code) if code and not is_note and wrong.code == "bad-person" else wrong
-                )  # its first cell may be no key
-                self._refuse(line, alias, told, is_whole=is_whole, before=before if slipped else None, is_note=is_note)
+                if wrong.code == "bad-person" and (is_note or code):  # its first cell is no key
+                    wrong = Wrong("note", "person") if is_note else Wrong(code)
+                self._refuse(line, alias, wrong, is_whole=is_whole, before=before if slipped else None, is_note=is_note)
                 before, is_whole_before = None, is_note
 
     def _believe(self) -> None:

@@ -12,6 +12,7 @@ SENTENCES: Final = {
     "end-before-start": "lies before the start",
     "bad-extent": "not a part of the working time; write 0,5 or 50 %",
     "bad-person": "an alias is written kind:value",
+    "note": "a text below the rows, which is nobody's; leave it out of the file if you can",
     "personal-identity-number": "is a personal identity number: not taken as a key",
     "bad-text": "holds control characters, or is too long",
     "too-many-cells": "has more cells than the heading",

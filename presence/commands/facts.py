@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,6 +28,14 @@ _COUNTS = ("added", "changed", "removed", "unchanged", "failed", "skipped", "cla
 _FEW = 20
 
 
+def _user() -> str:
+    """Of this shell; in a container a user may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
+
+
 @click.command()
 @click.argument("source", default="")
 @CONFIG
@@ -34,7 +43,7 @@ _FEW = 20
 @click.option(
     "--release", metavar="HOLD", default="", help="Apply what was held back under this id, after seeing its difference."
 )
-@click.option("--operator", default=getpass.getuser, help="Who releases; the user of this shell by default.")
+@click.option("--operator", default=_user, help="Who releases; the user of this shell by default.")
 @click.option("--all", "whole", is_flag=True, help="List every change, not the first 20.")
 @JSON
 def sync(source: str, path: Path, dry_run: bool, release: str, operator: str, whole: bool, as_json: bool) -> None:

@@ -26,7 +26,7 @@ _COLOURS = {"+": "green", "~": "yellow", "-": "red", "·": "dim"}
 def exit_code(found: "Filing") -> int:
     if found.outcome.hold or found.outcome.older:
         return 4
-    return 1 if found.reading.rejected or _nobody_matched(found) else 0
+    return 1 if any(each.code != "note" for each in found.reading.rejected) or _nobody_matched(found) else 0
 
 
 def _nobody_matched(found: "Filing") -> bool:

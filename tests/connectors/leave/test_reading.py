@@ -295,7 +295,7 @@ def test_a_note_at_the_foot_of_a_file_is_told_and_takes_nothing_from_what_the_fi
     """Excel fills every row up to the width of the widest."""
     reading = rows(row("10023"), row("10024"), row("10025"), f"{note}{fill}", f"{note}{fill}")
     assert [person.failed for person in reading.batch.people] == ["", "", ""]
-    assert [(each.line, each.code) for each in reading.rejected] == [(5, "bad-person"), (6, "bad-person")]
+    assert [(each.line, each.code) for each in reading.rejected] == [(5, "note"), (6, "note")]
     assert not reading.batch.keeps
 
 
