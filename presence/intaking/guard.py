@@ -123,7 +123,7 @@ def _publication(difference: Difference, ground: Ground) -> _Found | None:
             after.setdefault(unit, {})[source] = change.after
         else:
             after.get(unit, {}).pop(source, None)
-    lost = sorted(keeping & (_paths(before) - _paths(after)))
+    lost = sorted(keeping & (_paths(before, ground) - _paths(after, ground)))
     if not lost:
         return None
     words = (
@@ -132,9 +132,16 @@ def _publication(difference: Difference, ground: Ground) -> _Found | None:
     return "publication", words, [c.key for c in moved]
 
 
-def _paths(records: Mapping[str, Mapping[str, UnitRecord]]) -> set[str]:
-    units = {unit: merge_unit(unit, list(said.values())) for unit, said in records.items() if said}
-    return {"/".join(path(units, unit)) for unit in units}
+def _paths(records: Mapping[str, Mapping[str, UnitRecord]], ground: Ground) -> set[str]:
+    """Of the units that a directory has, named as answers name them. One that only the configuration states has nobody in it."""
+    order = {name: i for i, name in enumerate(ground.rules.sources)}
+    units = {
+        unit: merge_unit(unit, [said[name] for name in sorted(said, key=lambda n: (order.get(n, len(order)), n))])
+        for unit, said in records.items()
+        if said
+    }
+    directories = {name for name, rule in ground.rules.sources.items() if rule.type == "directory"}
+    return {"/".join(path(units, unit)) for unit in units if not directories.isdisjoint(records[unit])}
 
 
 def _away(plan: Plan, difference: Difference, ground: Ground) -> _Found | None:

@@ -119,3 +119,14 @@ async def test_a_unit_that_a_rule_keeps_from_the_public_does_not_change_its_path
     if is_held:
         assert "Stadsbyggnad/Bygglov" in outcome.explanation
         await intake.release(outcome.hold, "kim")
+
+
+async def test_what_the_configuration_adds_to_such_a_unit_does_not_stand_for_those_in_it(world: World) -> None:
+    """Hours or a mailbox under `[units]` keep the path alive, and nobody is in it any more."""
+    rules = Publication((PublicationRule("*", "shown"), PublicationRule("Stadsbyggnad/Bygglov", "staff")))
+    intake = world.another(replace(RULES, publication=rules))
+    await intake.take(world.batch("ldap", units=DIRECTORY))
+    await intake.take(world.batch("config", units=(ADDED,)))
+    world.clock.t += 600
+    outcome = await intake.take(world.batch("ldap", units=(DIRECTORY[0], unit("ou=t", name="Trygghet", parent="ou=b"))))
+    assert outcome.rule == "publication"
