@@ -8,6 +8,8 @@ from presence.searching.stems import FILLERS, WEAK, headless, stem
 
 LONGEST = 12
 """Words of a query that are looked at."""
+LONGEST_TEXT = 200
+"""Characters of a query that are looked at, its white space once put right: each run of it is one space."""
 
 
 class Word:
@@ -30,7 +32,7 @@ class Asked:
     """What was typed, taken apart once."""
 
     def __init__(self, text: str) -> None:
-        self.text = text[:200]
+        self.text = " ".join(text.split())[:LONGEST_TEXT]
         self.number = numbers.asked(self.text)
         self.address = None if self.number else addresses.typed(self.text)
 

@@ -9,12 +9,13 @@ _COUNTRY = "46"  # in front of numbers that are typed without it
 _NATIONAL = frozenset({"112", "1177", "11313", "11414", "116000", "116111", "116117", "118100", "118118", "118888"})
 """Short numbers that everybody knows: who types one means it, and nobody whose number ends or begins so."""
 _SPOKEN = re.compile(
-    r"^\s*(?:(?P<ext>ankn?(?:ytning)?(?:snummer)?|ext(?:ension)?|internt?|int|x)|tel|tfn|telefon(?:nummer)?|mobil|phone|nr|nummer|sip)?"
-    r"[\s.:#]*(?P<number>[+(]?[\d\s\-‐-―()/._\u00a0]+?)"
-    r"(?:[\s,;(]*(?:ext=|ankn?(?:ytning)?|ext(?:ension)?|x)[\s.:]*(?P<inner>\d+)\)?)?"
-    r"(?P<after>\s*(?:ankn?(?:ytning)?|ext(?:ension)?)\.?)?\s*$",
+    r"(?:(?P<ext>ankn?(?:ytning)?(?:snummer)?|ext(?:ension)?|internt?|int|x)|tel|tfn|telefon(?:nummer)?|mobil|phone|nr|nummer|sip)?"
+    r"[\s.:#]*+(?P<number>[+(]?[\d\s\-‐-―()/._]+?|(?<=[\s.:#]))"
+    r"(?:[\s,;(]*+(?:ext=|ankn?(?:ytning)?|ext(?:ension)?|x)[\s.:]*(?P<inner>\d+)\)?)?"
+    r"(?P<after>\s*+(?:ankn?(?:ytning)?|ext(?:ension)?)\.?)?\s*+",
     re.IGNORECASE,
 )
+"""What may match white space gives nothing back (`*+`), but for the number itself: whoever asks pays no more than its square."""
 _INNER_WITHIN = re.compile(r"\b(?:ankn?(?:ytning)?|ext(?:ension)?)[\s.:#]*(\d{3,6})\b", re.IGNORECASE)
 _WITHIN = re.compile(
     r"(?P<said>\b(?:tel|tfn|telefon(?:nummer)?|mobil|phone|number|nr|nummer|numret)\b[\s.:#]*(?:(?:är|is)\s+)?)?"
@@ -31,7 +32,7 @@ def asked(text: str) -> tuple[str, bool] | None:
 
     +46 (0)8-465 00 85, 0046 8 465 00 85, 08-465 00 85 and tel:+4684650085 end alike.
     """
-    found = _SPOKEN.match(text)
+    found = _SPOKEN.fullmatch(text.strip())
     if not found:
         return _within(text)
     if found["inner"]:
