@@ -68,9 +68,23 @@ def single(event: Event, window: Window) -> Occurrence | None:
 
 
 def current(masters: list[Event]) -> list[Event]:
-    """Of the masters of one UID those of the latest version: the greatest SEQUENCE counts (RFC 5546, 2.1.4)."""
-    latest = max((master.order[0] for master in masters), default=0)
-    return [master for master in masters if master.order[0] == latest]
+    """Of the masters of one UID those of the latest version: the greatest SEQUENCE counts (RFC 5546, 2.1.4).
+
+    Series without a master are versions of one another only where they name the same occurrence; DTSTAMP then counts too.
+    """
+    latest: dict[tuple[int, bool] | None, tuple[int, str]] = {}
+    for master in masters:
+        named, version = _version(master)
+        latest[named] = max(version, latest.get(named, version))
+    return [master for master in masters if _version(master)[1] == latest[_version(master)[0]]]
+
+
+def _version(master: Event) -> tuple[tuple[int, bool] | None, tuple[int, str]]:
+    """Of what a master is a version, and which."""
+    sequence, stamp, _ = master.order
+    if master.replaces is None:
+        return None, (sequence, "")
+    return (master.replaces.instant(), master.replaces.is_date), (sequence, stamp)
 
 
 def parted(events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
@@ -116,10 +130,13 @@ def series(
 
 
 def _withdrawn(masters: list[Event]) -> dict[int, int]:
-    """The instants that masters leave out, with the SEQUENCE of it: a change from before that is withdrawn (decision 0105)."""
+    """The instants that masters leave out, with the SEQUENCE of it: a change from before that is withdrawn (decision 0105).
+
+    Of several series without a master it cannot be told which one a change is of: none withdraws it.
+    """
     found: dict[int, int] = {}
     for master in masters:
-        if master.order[0]:
+        if master.order[0] and (master.replaces is None or len(masters) == 1):
             for out in master.without:
                 found[out.instant()] = max(master.order[0], found.get(out.instant(), 0))
     return found

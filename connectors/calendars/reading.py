@@ -207,8 +207,12 @@ class _Reader:
             for component, _ in group:
                 self._doubt(component, zones)
             return
-        if len(masters) < len(versions):
-            self._report(components[min(event.line for event in versions if event not in masters)], Reason.OLDER)
+        older = {event.line for event in versions} - {event.line for event in masters}
+        if older:
+            self._report(components[min(older)], Reason.OLDER)
+        for component in map(components.__getitem__, older):
+            if component.first("RECURRENCE-ID") is not None:  # that it is a series is a guess, and so is what it is a version of
+                self._doubt(component, zones)
         if len(masters) > 1:
             self._report(components[masters[1].line], Reason.SHARED_UID)
         for item in expand.series(masters, overrides, self.window, self.limits, self.budget):

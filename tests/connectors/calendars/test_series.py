@@ -60,6 +60,65 @@ def test_a_change_with_a_rule_of_its_own_is_the_series_where_there_is_no_master(
     assert starts(reading(calendar(series, second)))[-2:] == ["01-20 09:00", "01-22 09:00"]
 
 
+def lone(original: str, *lines: str, hour: int = 9) -> str:
+    """A series without a master, of three weeks from its day on."""
+    start = f"DTSTART:202601{original}T{hour:02}0000Z"
+    return event(f"RECURRENCE-ID:202601{original}T090000Z", "RRULE:FREQ=WEEKLY;COUNT=3", *lines, start=start, end="DURATION:PT1H")
+
+
+@pytest.mark.parametrize("later", ["SEQUENCE:3", "DTSTAMP:20251202T000000Z"])
+def test_each_series_without_a_master_counts_whatever_the_version_of_another(later: str) -> None:
+    one, other = lone("05", "DTSTAMP:20251201T000000Z"), lone("09", later)
+    for data in (calendar(one, other), calendar(other, one)):
+        found = reading(data)
+        assert starts(found) == [f"01-{day} 09:00" for day in ("05", "09", "12", "16", "19", "23")]
+        assert [item.reason for item in found.skipped] == ["several events share one UID; each is read"]
+        assert not found.doubtful
+        assert not found.unbounded
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (("SEQUENCE:0", "DTSTAMP:20251202T000000Z"), ("SEQUENCE:1", "DTSTAMP:20251201T000000Z")),
+        (("SEQUENCE:1", "DTSTAMP:20251201T000000Z"), ("SEQUENCE:1", "DTSTAMP:20251202T000000Z")),
+    ],
+)
+def test_of_two_versions_of_a_series_without_a_master_the_later_counts_and_the_older_leaves_doubt(
+    older: tuple[str, ...], newer: tuple[str, ...]
+) -> None:
+    parts = lone("05", *older), lone("05", *newer, hour=14), lone("09")
+    for data in (calendar(*parts), calendar(*reversed(parts))):
+        found = reading(data)
+        assert starts(found) == ["01-05 14:00", "01-09 09:00", "01-12 14:00", "01-16 09:00", "01-19 14:00", "01-23 09:00"]
+        assert sorted(item.reason for item in found.skipped) == [
+            "a later version of the event is there too, and counts",
+            "several events share one UID; each is read",
+        ]
+        assert found.unbounded
+
+
+def test_of_versions_of_a_series_without_a_master_that_none_is_later_of_each_counts() -> None:
+    found = reading(calendar(lone("05"), lone("05", hour=14)))
+    assert starts(found)[:2] == ["01-05 09:00", "01-05 14:00"]
+    assert not found.doubtful
+    assert not found.unbounded
+
+
+def test_what_a_series_without_a_master_leaves_out_takes_no_change_from_another() -> None:
+    moved = changed("RECURRENCE-ID:20260112T090000Z")
+    out = "SEQUENCE:1", "EXDATE:20260112T090000Z"
+    assert "01-06 14:00" in starts(reading(calendar(lone("05"), lone("09", *out), moved)))
+    assert "01-06 14:00" not in starts(reading(calendar(lone("05", *out), moved)))
+
+
+def test_a_series_that_was_dropped_for_a_later_version_of_its_master_leaves_no_doubt() -> None:
+    found = reading(calendar(event("RRULE:FREQ=DAILY;COUNT=3"), event("SEQUENCE:1")))
+    assert starts(found) == ["01-05 09:00"]
+    assert not found.doubtful
+    assert not found.unbounded
+
+
 def test_a_change_with_a_rule_of_its_own_is_a_change_where_there_is_a_master() -> None:
     found = reading(calendar(DAILY, changed("RECURRENCE-ID:20260106T090000Z", "RRULE:FREQ=DAILY;COUNT=4")))
     assert starts(found) == ["01-05 09:00", "01-06 14:00", "01-07 09:00", "01-08 09:00"]
