@@ -7,7 +7,7 @@ from typing import cast
 from presence.board import Board
 from presence.domain.intervals import Instant
 from presence.installation import Installation, is_filled
-from presence.intake import Outcome
+from presence.intake import Intake, Outcome, UnknownHold
 from presence.meaning import STATED, stated
 from presence.ports import Filed, FileReading, SourceUnavailable
 from presence.syncing import Filing, file_in, sync_one
@@ -17,8 +17,14 @@ from presence.who import Audience, Told, Who
 async def sync(
     path: Path, source: str = "", dry_run: bool = False, release: str = "", operator: str = ""
 ) -> list[tuple[str, Outcome | SourceUnavailable]]:
-    """`presence sync`: read sources once, or release a held batch. Raises `KeyError` for a source that is not configured."""
+    """`presence sync`: read sources once, or release a held batch, or with `dry_run` look at what is held.
+
+    Raises `KeyError` for a source that is not configured, and `UnknownHold`.
+    """
     installation = Installation(path, is_trial=dry_run and not release)
+    if release and dry_run:
+        async with installation.taking_in() as intake:
+            return [(release, await _held(intake, release))]
     if release:
         async with installation.taking_in() as intake:
             return [(release, await intake.release(release, operator))]
@@ -31,6 +37,28 @@ async def sync(
         said = await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
         told = any(isinstance(came, Outcome) and came.unknown for _, came in found)
         return found if told or not said.unknown else [(STATED, said), *found]
+
+
+async def _held(intake: Intake, id_: str) -> Outcome:
+    """What its release would do."""
+    hold = next((each for each in await intake.holds() if each.id == id_), None)
+    if hold is None:
+        raise UnknownHold(f"nothing is held back as {id_!r}")
+    told = hold.difference
+    return Outcome(
+        hold.source,
+        told.added,
+        told.changed,
+        told.removed,
+        rule=hold.rule,
+        explanation=hold.explanation,
+        dry_run=True,
+        difference=told,
+    )
+
+
+class NoSuch(LookupError):
+    """What was asked for by name is not there; the message says what is."""
 
 
 async def hr_sync(
@@ -54,11 +82,11 @@ async def hr_sync(
 async def who(
     path: Path, asked: Iterable[str], of: Audience, at: Instant | None = None, language: str = "", topic: str = ""
 ) -> list[Told]:
-    """`presence who`, at the tick that holds now (or at `at`). Raises `KeyError` for a language or a topic that is none."""
+    """`presence who`, at the tick that holds now (or at `at`). Raises `NoSuch` for a language or a topic."""
     installation = Installation(path)
     spoken = installation.config.organisation.languages
     if language and language not in spoken:
-        raise KeyError(f"{language!r} is no language of the organisation, which has {', '.join(spoken)}")
+        raise NoSuch(f"{language!r} is no language of the organisation, which has {', '.join(spoken)}")
     store = installation.store()
     try:
         snapshot = await store.snapshot()
@@ -68,6 +96,6 @@ async def who(
     board = Board(installation.rules)
     board.load(snapshot.facts, installation.rules.tick_at(now))
     if topic and topic not in board.now.topics:
-        raise KeyError(f"no topic has the id {topic!r}; GET /v1/contacts?q=words tells the ids of topics")
+        raise NoSuch(f"no topic has the id {topic!r}; GET /v1/contacts?q=words tells the ids of topics")
     answers = Who(board, installation.wordings())
     return [answers.ask(each, of, now, language, topic) for each in asked]

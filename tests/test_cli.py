@@ -268,6 +268,8 @@ def test_sync_of_a_shrunken_directory_is_held_back_with_exit_code_4(folder: Path
     assert f"presence sync --release {row['hold']} --operator NAME" in said
     assert said.count(" mail:p") == 20, "ids tell an operator nothing"
     assert "--release" not in presence(folder, "sync", "people", "--dry-run").stdout, "it holds nothing"
+    looked = presence(folder, "sync", "--release", row["hold"], "--dry-run")
+    assert (looked.returncode, looked.stdout.count("  - contact ")) == (0, 20), "to look at it releases nothing"
     released = presence(folder, "sync", "--release", row["hold"], "--operator", "kim")
     assert (released.returncode, released.stdout.count("  - contact ")) == (0, 20), "what was applied is shown"
 

@@ -44,9 +44,9 @@ class Assembly:
         channels = []
         for kind, name in zip(("telephone", "fax"), UNIT_ATTRIBUTES, strict=True):
             for text in values.texts(entry.raw(name.lower()))[0]:
-                number = parse(text, self._mapping.plan)
+                number = parse(text, self._mapping.plan if kind == "telephone" else self._mapping.direct)
                 if number and number.e164:
-                    channels.append(ChannelRecord(kind=kind, value=number.dialled))
+                    channels.append(ChannelRecord(kind=kind, value=number.dialled if kind == "telephone" else number.e164))
         self._units.name(names.key(entry.dn), identity, channels)
 
     def person(self, entry: Entry) -> None:

@@ -142,6 +142,11 @@ class Mapping(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     def plan(self) -> Plan:
         return Plan(self.region, self.area_code, self.extension_length, self.switchboard)
 
+    @property
+    def direct(self) -> Plan:
+        """Of what nobody is asked for at a switchboard: a fax, a mobile."""
+        return Plan(self.region, self.area_code, self.extension_length)
+
     def asked(self) -> list[str]:
         """Every attribute that a reading of people asks for: those named, and never all."""
         wanted = {name for field in Attributes.__struct_fields__ for name in self.names(field)}

@@ -14,6 +14,10 @@ _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _SEVERAL = re.compile(r"[,/]")
 
 
+_SHORT = 4
+"""Digits of an extension, where nobody says."""
+
+
 class Number(msgspec.Struct, frozen=True):
     """`e164` as it is dialled from anywhere, empty for a purely internal number; `extension` within the organisation.
 
@@ -69,5 +73,6 @@ def _one(written: str, plan: Plan) -> Number | None:
     e164 = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
     own = found.extension if short and found.extension and len(found.extension) == short else ""
     written_out = found.extension or ""
-    asked = "" if e164.endswith(written_out) else written_out  # a direct number may have its own end written behind it
+    is_own_end = len(written_out) == (short or _SHORT) and e164.endswith(written_out)
+    asked = "" if is_own_end else written_out  # a direct number may have its own end written behind it
     return Number(e164, own or (e164[-short:] if short else ""), asked)

@@ -8,7 +8,7 @@ from connectors.directory import dn as names
 from connectors.directory import entry as values
 from connectors.directory.entry import Entry
 from connectors.directory.mapping import Attributes, Mapping
-from connectors.directory.numbers import Number, parse
+from connectors.directory.numbers import Number, Plan, parse
 from connectors.directory.report import Report
 from presence.domain.facts import ChannelRecord, ContactRecord, Post
 
@@ -30,6 +30,7 @@ class People:
     def __init__(self, mapping: Mapping, report: Report) -> None:
         self.report = report
         self._plan = mapping.plan
+        self._direct = mapping.direct
         self._language = mapping.language.lower()
         self._disabled = mapping.preset == "active_directory"
         self._names = {field: tuple(name.lower() for name in mapping.names(field)) for field in Attributes.__struct_fields__}
@@ -117,9 +118,9 @@ class People:
         extensions: dict[str, None] = {}
         for field, kind in _NUMBERS:
             for text in self._texts(entry, field):
-                number = self._number(text)
+                number = self._number(text, self._plan if field == "telephone" else self._direct)
                 if number and number.e164:
-                    found[kind, number.dialled] = None
+                    found[kind, number.dialled if field == "telephone" else number.e164] = None
                 if number and number.extension and field == "telephone":
                     extensions[number.extension] = None
         for text in self._texts(entry, "mail"):
@@ -128,13 +129,13 @@ class People:
             else:
                 self.report.refused_values += 1
         for text in self._texts(entry, "extension"):
-            number = self._number(text)
+            number = self._number(text, self._direct)
             if number and number.extension:
                 extensions[number.extension] = None
         return tuple(ChannelRecord(kind=kind, value=value) for kind, value in found), tuple(extensions)
 
-    def _number(self, text: str) -> Number | None:
-        number = parse(text, self._plan)
+    def _number(self, text: str, plan: Plan) -> Number | None:
+        number = parse(text, plan)
         self.report.refused_numbers += number is None
         return number
 

@@ -144,7 +144,7 @@ def who(
     try:
         told = asyncio.run(errands.who(path, asked, of, moment, lang, topic))
         why = asyncio.run(errands.who(path, asked, "staff", moment, lang, topic)) if explain and of == "public" else told
-    except KeyError as error:
+    except errands.NoSuch as error:
         raise click.UsageError(str(error.args[0])) from None
     for answer, reason in zip(told, why, strict=True):
         known = answer.public or answer.staff

@@ -76,6 +76,7 @@ def _of(error: Exception) -> _Failure | None:
         (CannotListen, "cannot-listen", USAGE),
         (outcome.AlreadyRunning, "already-running", RUNNING),
         (outcome.UnknownHold, "unknown-hold", USAGE),
+        (outcome.UnknownSource, "unknown-source", USAGE),
         (outcome.ReleaseRefused, "release-refused", USAGE),
         (outcome.HoldOutdated, "hold-outdated", HELD),
     ]

@@ -98,6 +98,8 @@ def organisation(value: model.Organisation) -> Iterator[Finding]:
     if not value.languages:
         yield ("languages",), "names no language.", 'Example: ["sv", "en"].'
     yield from ((("languages", *path[1:]), message, hint) for path, message, hint in _once(value.languages))
+    if value.switchboard and not _NUMBER.fullmatch(value.switchboard):
+        yield ("switchboard",), f'"{value.switchboard}" is no number to dial.', 'Example: "0980-31 92 01".'
     known = colours.names()
     for name in value.colours:
         if name not in known:

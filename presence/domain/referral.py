@@ -284,18 +284,25 @@ class Enquiry(Asking):
         return opens is not None and self.picture.foreseen(contact, opens) is Status.AWAY
 
     def _mailbox(self, unit: str, but: str = "") -> Iterator[Step]:
-        """The function mailbox of the unit, or of the nearest above it that has one: its own, else that of a function in it."""
+        """The function mailbox of the unit, or of the nearest above it that has one: its own, else that of the only function
+        in it that has one."""
         for level in directory.lineage(self.picture.units, unit):
             mail = tuple(Offer(c, True, FOREVER) for c in level.channels if c.kind == "e-mail")
             if mail:
                 yield Step("mailbox", level.id, open=True, offers=mail)
                 return
-            for name in sorted(self.picture.functions.get(level.id, ())):
-                function = self.public(name) if name != but else None
-                mail = tuple(o for o in self.offers(function) if o.channel.kind == "e-mail") if function else ()
-                if mail:
-                    yield Step("mailbox", name, open=True, offers=mail)
-                    return
+            functions = [step for name in self.picture.functions.get(level.id, ()) for step in self._function(name, level.id)]
+            if len(functions) == 1 and functions[0].id != but:  # of several nobody has said which it is
+                yield functions[0]
+                return
+
+    def _function(self, name: str, unit: str) -> Iterator[Step]:
+        """A function as a mailbox of a unit of which the public may know that it is there."""
+        function = self.public(name)
+        if function and any(post.unit == unit for post in self.posts(function)):
+            mail = tuple(o for o in self.offers(function) if o.channel.kind == "e-mail")
+            if mail:
+                yield Step("mailbox", name, open=True, offers=mail)
 
     def _mailboxes(self, contact: Contact | None) -> Iterator[Step]:
         """The function mailbox of the nearest unit that has one, then the centre's."""

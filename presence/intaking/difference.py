@@ -71,7 +71,10 @@ class Difference(NamedTuple):
         return sum(t.held for t in self.tallies.values())
 
     def lines(self) -> Iterator[str]:
-        """One line a change, for an operator: ids, aliases, dates and the names of changed fields. No names of people."""
+        """One line a change, for an operator: ids, an alias, dates and the names of changed fields.
+
+        Of whoever is or was protected the id alone: such lines are written to files and sent by mail.
+        """
         return (line(change) for change in self.changes if noun(change.key))
 
 
@@ -139,7 +142,9 @@ def line(change: Change) -> str:
     body = change.after or change.before
     if isinstance(body, Held):
         body, kind = body.body, parts(change.key)[3]
-    words = [change.sign, kind, masked(change.who)]
+    was = isinstance(change.before, ContactRecord) and change.before.hidden
+    is_protected = was or (isinstance(body, ContactRecord) and body.hidden)
+    words = [change.sign, kind, masked(change.who.partition(" ")[0] if is_protected else change.who)]
     if isinstance(body, Absence):
         words += [_when(body)]
     elif isinstance(body, UnitRecord | TopicRecord):
@@ -148,7 +153,6 @@ def line(change: Change) -> str:
         names = change.before.__struct_fields__
         words += [name for name in names if name != "hidden" and getattr(change.before, name) != getattr(change.after, name)]
     if isinstance(body, ContactRecord):
-        was = isinstance(change.before, ContactRecord) and change.before.hidden
         words += ["protected"] if body.hidden and not was else ["no longer protected"] if was and not body.hidden else []
     return " ".join(words)
 

@@ -60,7 +60,7 @@ class Speech:
         if status is Status.AVAILABLE:
             more = self._available(offers, rings, bool(place))
         elif status is Status.UNKNOWN:
-            more = self._ways("status.unknown.open", offers)
+            more = self._ways("status.unknown.open", _open(offers))
         else:
             more = self._back(status, place, until)
         return f"{said} {more}".rstrip()
@@ -118,11 +118,12 @@ class Speech:
             # Whoever can only be written to does not answer those who want to talk.
             return " ".join(said if self._answers(own) or not helper else [*said, self._helps(*helper, named=True)])
         mail = self._mail(referral, until)
-        if referral.own_first and not mail:
-            said += [self._text("lead.write", mail=m) for s, _ in steps if s.to == "contact" and (m := self._mail_of(s))]
+        own_mail = next((m for s, _ in steps if s.to == "contact" and (m := self._mail_of(s))), "")
+        message = [self._text("lead.write", mail=own_mail)] if referral.own_first and own_mail and not mail else []
+        said += message
         # On the page of a topic or a unit nobody was named: "the same matters" as whose?
         named = status is not None or any(s.to == "contact" for s, _ in steps)
-        said += [self._helps(*helper, named)] if helper else self._later(steps, write=len(mail) < 2 and not referral.own_first)
+        said += [self._helps(*helper, named)] if helper else self._later(steps, write=len(mail) < 2 and not message)
         return " ".join([*said, *mail]) or (self._text("lead.none") if status is None else "")
 
     def _answers(self, step: Step) -> bool:

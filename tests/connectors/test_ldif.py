@@ -183,6 +183,7 @@ def test_a_number_is_dialled_as_it_was_meant(text: str, e164: str, extension: st
         ("019-21 10 00 ankn. 4321", "+4619211000;ext=4321"),
         ("tel:+4619211000;ext=4321", "+4619211000;ext=4321"),
         ("019-21 43 21 ankn 4321", "+4619214321"),
+        ("019-21 43 21 ankn 321", "+4619214321;ext=321"),
         ("4321", "+4619211000;ext=4321"),
     ],
 )
@@ -191,6 +192,18 @@ def test_an_extension_is_asked_for_at_the_switchboard(text: str, dialled: str) -
     found = parse(text, Plan("SE", "019", 4, "019-21 10 00"))
     assert found
     assert found.dialled == dialled
+
+
+def test_nobody_asks_for_a_fax_or_a_mobile_at_the_switchboard(tmp_path: Path) -> None:
+    lines = (
+        (DATA / "inetorgperson.ldif")
+        .read_bytes()
+        .replace(b"telephoneNumber: ", b"facsimileTelephoneNumber: 4321\ntelephoneNumber: ", 1)
+    )
+    (tmp_path / "people.ldif").write_bytes(lines.replace(b"telephoneNumber: ", b"mobile: 4321\ntelephoneNumber: ", 1))
+    found = records(fetch(tmp_path / "people.ldif", extension_length=4, switchboard="019-21 10 00"))
+    kinds = {channel.kind for record in found.values() for channel in record.channels if "+4619211000" in channel.value}
+    assert not kinds & {"fax", "mobile"}
 
 
 def test_without_a_switchboard_an_extension_alone_is_no_number_to_dial() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from presence.domain.facts import Absence, Calendar, ChannelRecord, DayException, Override, Queue, TopicRecord
+from presence.domain.directory import Publication, PublicationRule
+from presence.domain.facts import Absence, Calendar, ChannelRecord, DayException, Override, Post, Queue, TopicRecord
 from presence.domain.intervals import Status
 from presence.domain.referral import Enquiry, Referral, Step, take
 
@@ -252,6 +253,40 @@ def test_a_function_with_a_mail_address_is_the_mailbox_of_its_unit() -> None:
     assert step
     assert channel
     assert (step.id, channel.value) == ("brevlada", "kansli@example.se")
+
+
+def mailbox(town: Town) -> str:
+    """The first mailbox that Anna's mail goes to."""
+    found = Enquiry(town.picture, at(f"{MONDAY} 10:00")).refer(town.contact(), "e-mail")
+    return next((step.id for step in found.steps if step.to == "mailbox"), "")
+
+
+def test_of_several_functions_nobody_has_said_which_is_the_mailbox() -> None:
+    """An alarm, the invoices: the next unit above is asked, and then the centre."""
+    town = staffed()
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    for name in ("larm", "fakturor"):
+        town.person(name, type="function", channels=(ChannelRecord("e-mail", f"{name}@example.se"),))
+    assert mailbox(town) == ""
+    town.unit("förvaltning", channels=(ChannelRecord("e-mail", "forvaltning@example.se"),))
+    town.unit("kansli", parent="förvaltning")
+    assert mailbox(town) == "förvaltning"
+
+
+def test_a_function_is_no_mailbox_of_a_unit_in_which_it_is_not_published() -> None:
+    rules = Publication(
+        (PublicationRule("*", "shown"), PublicationRule("Skydd", "staff"), PublicationRule("Skydd/Reception", "shown"))
+    )
+    town = Town(publication=rules, centre="centre")
+    town.unit("skydd", name="Skydd")
+    town.unit("reception", name="Reception", parent="skydd")
+    town.unit("arkiv", name="Arkiv")
+    town.person(unit="reception")
+    town.person(
+        "brev", type="function", posts=(Post("", "arkiv"), Post("", "skydd")), channels=(ChannelRecord("e-mail", "b@example.se"),)
+    )
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    assert mailbox(town) == ""
 
 
 @pytest.mark.parametrize("status", [Status.AVAILABLE, Status.UNKNOWN])

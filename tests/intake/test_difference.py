@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from presence.domain.facts import Absence, AnyBody, Fact, Held, Key, Override, key
+from presence.domain.facts import Absence, AnyBody, ContactRecord, Fact, Held, Key, Override, key
+from presence.intaking.difference import Change, line
 from presence.ports import Person
 
 from .given import DAY, HOUR, World, away, busy, contact, leave, people, person
@@ -263,3 +264,19 @@ async def test_leave_that_is_prolonged_within_the_shift_was_not_held_before(worl
     found = await world.get(Absence, "absence", contact("p0"), "hr", "a")
     assert found is not None
     assert found.since == world.clock.t
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (False, True, "~ contact abc protected"),
+        (True, False, "~ contact abc no longer protected"),
+        (True, True, "~ contact abc title"),
+        (False, False, "~ contact abc mail:anna@example.se title"),
+    ],
+)
+def test_of_whoever_is_or_was_protected_a_line_tells_the_id_alone(before: bool, after: bool, told: str) -> None:
+    """Such lines are written to files and sent by mail."""
+    title = ("Handläggare", "Chef") if before == after else ("Chef", "Chef")
+    was, becomes = (ContactRecord(name="Anna", room=room, hidden=h) for room, h in zip(title, (before, after), strict=True))
+    assert line(Change("contact/abc/ldap", was, becomes, "abc mail:anna@example.se")) == told.replace("title", "room")

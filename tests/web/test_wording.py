@@ -100,6 +100,21 @@ def test_a_matter_of_relationship_is_left_as_a_message_before_anybody_else_helps
     assert said == "Du kan skriva till anna@example.se. Servicecenter kan hjälpa dig nu: 019-21 10 00, öppet till 17.00."
 
 
+def test_a_matter_of_relationship_without_a_mail_of_its_own_still_has_a_way_out() -> None:
+    own = Step("contact", "anna", False, offers=offers(PHONE, is_open=False))
+    said = (
+        SPOKEN["sv"]
+        .at(NOW)
+        .lead(
+            Referral((own, CLOSED_CENTRE, MAILBOX), FOREVER, frozenset(), None, own_first=True),
+            ["A", "Servicecenter", "B"],
+            Status.BUSY,
+            None,
+        )
+    )
+    assert said == "Servicecenter öppnar i morgon 8.00. Du kan skriva till bygglov@example.se."
+
+
 def test_who_has_no_channel_at_all_is_said_to_have_none() -> None:
     assert SPOKEN["sv"].at(NOW).step(Step("contact", "anna", False), "Anna", long_wait=False) == "Har inga egna kontaktvägar här."
 
