@@ -11,12 +11,14 @@ FILE, FUNCTION = 250, 40
 SLACK = 1.1  # near, not exactly
 
 LARGER_FILES: dict[str, int] = {
+    "connectors/calendars/expand.py": 295,
     "connectors/calendars/reading.py": 340,
     "connectors/calendars/recurrence.py": 285,
     "presence/domain/facts.py": 370,  # a list of bodies, one after the other
     "presence/domain/picture.py": 300,
     "presence/domain/referral.py": 340,
-    "presence/intake.py": 320,
+    "presence/intake.py": 325,
+    "presence/web/sources.py": 285,
 }
 LARGER_FUNCTIONS: dict[str, int] = {}
 
