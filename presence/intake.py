@@ -16,10 +16,10 @@ from functools import partial
 
 import msgspec
 
-from presence.domain.facts import Fact, Key, SourceHealth, key, subject
+from presence.domain.facts import Fact, Key, SourceHealth, key
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules, SourceRule
-from presence.intaking import decision, health, holding, housekeeping
+from presence.intaking import decision, health, holding, housekeeping, settling, telling
 from presence.intaking.decision import HELD_BACK, Decision
 from presence.intaking.difference import Change, Difference, Tally
 from presence.intaking.ground import STATES_IDENTITY, Ground, calendar_days
@@ -58,7 +58,7 @@ LEASE = 60.0
 """Seconds after which the lease of a writer that died is free again."""
 _ATTEMPTS = 3
 _TRIES = 8
-"""Of a partial batch, each of which another process came before."""
+"""Of a batch, each of which another process came before."""
 _WITH_HEALTH = 2
 """Of them, in how many it also tells how the source fares, which all that the source sends at once write to."""
 
@@ -119,20 +119,31 @@ class Intake:
             try:
                 return await self._apply(found, found.numbers)
             except Conflict:
-                await self._mirror.move(partial(_differs, ground.replica, found.numbers))
+                await self._mirror.move(partial(settling.differs, ground.replica, found.numbers))
         raise StoreUnavailable("other processes came first again and again")
 
     async def _take_alone(self, batch: Batch, released: str, operator: str) -> Outcome:
         async with self._lock, self.writing(batch.source) as granted:
-            fence = granted
-            for _ in range(_ATTEMPTS):
-                await self._mirror.catch_up()
+            fence, contested, found = granted, set[Key](), None
+            for attempt in range(_TRIES):
+                replica = await self._mirror.catch_up()
+                contested |= found.overtaken(replica) if found else set()
                 found = decision.decide(batch, await self._ground(), released, operator)
+                if attempt >= _ATTEMPTS - 1:  # a busy installation starves nobody: what is pushed is newer, the rest is settled
+                    found = found.without(found.numbers if found.settles else contested)
                 try:
-                    return await self._apply(found, None, fence)
-                except Conflict:  # the lease ran out meanwhile: whoever took it may have written
+                    outcome = await self._apply(found, found.numbers, fence)
+                except Conflict:  # somebody pushed, or the lease ran out meanwhile and whoever took it may have written
                     fence = await self._acquire(batch.source)
-        raise AlreadyRunning(f"the right to write {batch.source!r} was lost again and again")
+                else:
+                    await self._settle(found)
+                    return outcome
+        raise AlreadyRunning(f"another process came before {batch.source!r} again and again")
+
+    async def _settle(self, found: Decision) -> None:
+        with contextlib.suppress(StoreUnavailable):  # it is written all the same, and the next run or housekeeping does the rest
+            for _ in range(_ATTEMPTS if found.settles else 0):
+                await self._write_parts(settling.parts(found.left, await self._ground()))
 
     async def _resolve_stated(self, batch: Batch, rule: SourceRule, outcome: Outcome) -> None:
         """What the configuration says of units and people that no directory had named yet is taken again when one has."""
@@ -141,13 +152,14 @@ class Intake:
         elif self._stated and rule.type == "directory" and outcome.difference.changes and not outcome.hold:
             again = msgspec.structs.replace(self._stated, read_at=int(self._clock.now()))
             found = await self._take_alone(again, "", "")
-            if found.unknown:
+            if found.unknown and not self._is_copy:
                 logger.warning("the configuration names what no source knows: %s", ", ".join(found.unknown))
             await self._resolve_stated(again, self._rule(again.source), found)
 
     async def _apply(self, found: Decision, expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Outcome:
         position = await self._write(found.facts, expect, fence)
-        self._log(found)
+        if not self._is_copy:  # on a copy nothing has happened
+            telling.log(found, logger)
         return msgspec.structs.replace(found.outcome, position=position)
 
     async def release(self, hold_id: str, operator: str) -> Outcome:
@@ -165,7 +177,9 @@ class Intake:
                     outcome = await self._apply(found, numbers, fence)
                 except Conflict:
                     raise HoldOutdated("the store moved on while the batch was being released: look at it again") from None
-        logger.info("%s: %d added, %d changed, %d removed", *_told(outcome))
+                await self._settle(found)
+        counts = outcome.added, outcome.changed, outcome.removed
+        logger.info("%s: %d added, %d changed, %d removed", outcome.explanation, *counts)
         return outcome
 
     async def holds(self) -> list[Hold]:
@@ -222,11 +236,10 @@ class Intake:
             try:
                 async with self.writing("/housekeeping"):
                     ground = await self._ground()
-                    facts = sorted(housekeeping.due(ground if now is None else ground._replace(now=now)), key=_in_order)
-                    for chunk in housekeeping.chunks(facts):
-                        with contextlib.suppress(Conflict):
-                            await self._write(chunk, {fact.key: ground.replica.number(fact.key) for fact in chunk})
-                            written += len(chunk)
+                    ground = ground if now is None else ground._replace(now=now)
+                    written = await self._write_parts(settling.parts({}, ground))
+                    facts = sorted(housekeeping.due(ground), key=settling.in_order)
+                    written += await self._write_parts(settling.numbered(housekeeping.chunks(facts), ground))
             except AlreadyRunning:
                 logger.debug("another process is at it")
         return written
@@ -272,7 +285,7 @@ class Intake:
             if expect:
                 await self._store.append([], expect)  # that nothing is to be written must be true as well
             return ""
-        facts = sorted(facts, key=_in_order)
+        facts = sorted(facts, key=settling.in_order)
         names = [fact.key for fact in facts]
         seen = self._mirror.watch(names[-1])
         try:
@@ -282,34 +295,22 @@ class Intake:
             self._mirror.forget(names[-1], seen)
         return position
 
+    async def _write_parts(self, parts: Sequence[settling.Part]) -> int:
+        """Write each that nobody came before; returns how many facts that were."""
+        written = 0
+        for facts, numbers in parts:
+            try:
+                await self._write(facts, numbers)
+                written += len(facts)
+            except Conflict:
+                await self._mirror.move(partial(settling.differs, self._mirror.replica, numbers))
+        return written
+
     def _rule(self, source: str) -> SourceRule:
         try:
             return self._rules.sources[source]
         except KeyError:
             raise UnknownSource(f"no source {source!r} is configured") from None
-
-    def _log(self, found: Decision) -> None:
-        """One line a change of state, and one where protection ends; the counts of an ordinary run are nobody's news."""
-        outcome = found.outcome
-        if found.lifted:
-            logger.info("source %s: lifts the protection of %d", outcome.source, found.lifted)
-        if told := health.change_of_state(found.before, found.after):
-            is_well = not found.after.failing_since
-            words = outcome.explanation if outcome.hold else f"{outcome.source}: {told}"
-            logger.log(logging.INFO if is_well else logging.WARNING, "source %s", words)
-
-
-def _told(outcome: Outcome) -> tuple[str, int, int, int]:
-    return outcome.explanation, outcome.added, outcome.changed, outcome.removed
-
-
-def _differs(replica: Replica, numbers: Mapping[Key, int]) -> bool:
-    return any(replica.number(name) != number for name, number in numbers.items())
-
-
-def _in_order(fact: Fact) -> tuple[str, Key]:
-    """All facts of a subject stand together, so that a reader of a large append need not hold half of them."""
-    return subject(fact.key), fact.key
 
 
 def _lease(source: str) -> str:

@@ -10,24 +10,39 @@ from presence.intaking.matching import NAMES, Register
 from presence.intaking.protection import hidden_facts
 
 _LAYERS = frozenset({"absence", "calendar", "schedule", "presence", "link", "override"})
+_WRITTEN = (_LAYERS | {"held"}) - {"link"}  # a link is a link, whoever wrote it
 REMEMBERED = 90 * 86_400
 """Seconds for which an alias that was given up still finds its contact."""
 
 
 def consequences(changes: Mapping[Key, AnyBody | None], register: Register, ground: Ground) -> list[Fact]:
     """Facts to write together with `changes`: nobody inherits anything, former names, protection, and what was held."""
-    touched = {parts(name)[1] for name in changes if name.startswith("contact/")}
+    touched = touched_by(changes)
     protected = _protected(changes, ground)
     marked = {contact for alias in protected for contact in register.bearers(alias)} if _marks(changes) else set()
     found: dict[Key, Fact] = {}
-    heirs = _moved(changes, ground)
+    heirs = gone(changes, register, ground)
     for contact in sorted(touched):
-        gone = not register.exists(contact)
-        facts = _remains(contact, heirs.get(contact, ""), ground) if gone else _former(contact, register, ground)
+        facts = remains(contact, heirs[contact], ground) if contact in heirs else _former(contact, register, ground)
         found.update((fact.key, fact) for fact in facts)
     for fact in (*hidden_facts(sorted(touched | marked), protected, register, ground), *placed(register, ground)):
         found[fact.key] = fact
     return [fact for name, fact in found.items() if name not in changes]
+
+
+def touched_by(changes: Iterable[Key]) -> set[str]:
+    return {parts(name)[1] for name in changes if name.startswith("contact/")}
+
+
+def gone(changes: Mapping[Key, AnyBody | None], register: Register, ground: Ground) -> dict[str, str]:
+    """Contacts that no source names any more, each with the contact that it turned out to be; empty where there is none."""
+    heirs = _moved(changes, ground)
+    return {contact: heirs.get(contact, "") for contact in touched_by(changes) if not register.exists(contact)}
+
+
+def of_people(facts: Iterable[Fact]) -> Iterator[Key]:
+    """Keys of what others may write meanwhile: layers, and what is held for an alias."""
+    return (fact.key for fact in facts if parts(fact.key)[0] in _WRITTEN)
 
 
 def _marks(changes: Iterable[Key]) -> bool:
@@ -55,7 +70,7 @@ def _moved(changes: Mapping[Key, AnyBody | None], ground: Ground) -> dict[str, s
     return {left[entry]: came[entry] for entry in left.keys() & came.keys()}
 
 
-def _remains(contact: str, heir: str, ground: Ground) -> Iterator[Fact]:
+def remains(contact: str, heir: str, ground: Ground) -> Iterator[Fact]:
     """Somebody whom no source names any more leaves nothing behind; but what is known of one person stays with the person."""
     for name in sorted(ground.replica.of_contact.get(contact, ())):
         kind, _, *rest = parts(name)
@@ -85,21 +100,32 @@ def remembered(given_up: Instant, now: Instant) -> bool:
 
 def placed(register: Register, ground: Ground) -> Iterator[Fact]:
     """What was held for an alias goes to the contact that bears it now. What the contact has already is not overwritten."""
+    for contact, aliases in bearing(register, ground).items():
+        yield from placed_with(contact, aliases, ground)
+
+
+def bearing(register: Register, ground: Ground) -> dict[str, list[str]]:
+    """Aliases for which something is held and that somebody bears now, by contact."""
+    found: dict[str, list[str]] = {}
+    for alias in ground.replica.held:
+        if contact := register.match(alias):
+            found.setdefault(contact, []).append(alias)
+    return found
+
+
+def placed_with(contact: str, aliases: Iterable[str], ground: Ground) -> Iterator[Fact]:
+    """See `placed`."""
     replica = ground.replica
     found: dict[Key, AnyBody] = {}
-    for alias in replica.held:
-        contact = register.match(alias)
-        if not contact:
-            continue
-        for name in sorted(replica.held[alias]):
-            body = replica.body(name)
-            _, _, source, kind, *rest = parts(name)
-            target = key(kind, contact, source, *rest)
-            if isinstance(body, Held) and target not in replica.facts:
-                other, held = found.get(target), body.body
-                found[target] = both(other, held) if isinstance(other, Calendar) and isinstance(held, Calendar) else held
-                if isinstance(body.body, Presence):
-                    yield Fact(key("link", contact, source), Link())
-            yield Fact(name)
+    for name in (name for alias in aliases for name in sorted(replica.held[alias])):
+        body = replica.body(name)
+        _, _, source, kind, *rest = parts(name)
+        target = key(kind, contact, source, *rest)
+        if isinstance(body, Held) and target not in replica.facts:
+            other, held = found.get(target), body.body
+            found[target] = both(other, held) if isinstance(other, Calendar) and isinstance(held, Calendar) else held
+            if isinstance(body.body, Presence):
+                found[key("link", contact, source)] = Link()
+        yield Fact(name)
     for target, placed_body in found.items():
         yield Fact(target, placed_body)

@@ -1,19 +1,20 @@
 """One batch, decided: what to write, and what to tell of it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from presence.domain.facts import Fact, Key, Link, SourceHealth, key
 from presence.intaking import entries, guard, health, holding, protection
-from presence.intaking.consequences import consequences
+from presence.intaking.consequences import consequences, gone, of_people
 from presence.intaking.difference import Difference, difference
 from presence.intaking.ground import STATES_IDENTITY, Ground
 from presence.intaking.guard import Verdict
 from presence.intaking.matching import Register
 from presence.intaking.outcome import Outcome
 from presence.intaking.plan import Plan
+from presence.intaking.replica import Replica
 from presence.intaking.statements import Statements
 from presence.ports import Batch
 
@@ -22,7 +23,10 @@ HELD_BACK = "held-back"
 
 
 class Decision(NamedTuple):
-    """`before` and `after`: the source's health, for the log. `numbers`: of the facts by which a partial batch was decided."""
+    """`before` and `after`: the source's health, for the log. `numbers`: of the facts by which it was decided.
+
+    `left`: contacts that are gone with it, see `settling`.
+    """
 
     outcome: Outcome
     facts: list[Fact]
@@ -30,12 +34,22 @@ class Decision(NamedTuple):
     after: SourceHealth
     numbers: Mapping[Key, int] = {}
     lifted: int = 0  # marks of protected people
+    left: Mapping[str, str] = {}
+    settles: bool = False  # it may change who bears what, or who is there
 
     def without_health(self) -> "Decision":
-        name = key("source", self.outcome.source)
-        facts = [fact for fact in self.facts if fact.key != name]
-        numbers = {each: number for each, number in self.numbers.items() if each != name}
-        return self._replace(facts=facts, after=self.before, numbers=numbers)
+        return self.without({key("source", self.outcome.source)})._replace(after=self.before)
+
+    def overtaken(self, replica: Replica) -> set[Key]:
+        """Of what was to be written: what somebody else has written meanwhile."""
+        written = {fact.key for fact in self.facts}
+        return {name for name, number in self.numbers.items() if name in written and replica.number(name) != number}
+
+    def without(self, names: Collection[Key]) -> "Decision":
+        """Leave some facts to somebody else."""
+        facts = [fact for fact in self.facts if fact.key not in names]
+        numbers = {name: number for name, number in self.numbers.items() if name not in names}
+        return self._replace(facts=facts, numbers=numbers)
 
 
 def decide(batch: Batch, ground: Ground, released: str = "", operator: str = "") -> Decision:
@@ -54,29 +68,41 @@ def decide(batch: Batch, ground: Ground, released: str = "", operator: str = "")
         return _hold(batch, plan, found, grave[0], before, ground)
     after = _well(batch, plan, before, ground)
     facts = found.facts
-    lifted = 0
+    lifted, left = 0, {}
     if rule.type in (*STATES_IDENTITY, "marks"):
-        lifted = len(protection.lifted_by({fact.key: fact.body for fact in facts}, plan.register, ground))
-        facts += consequences({fact.key: fact.body for fact in facts}, plan.register, ground)
+        changes = {fact.key: fact.body for fact in facts}
+        lifted = len(protection.lifted_by(changes, plan.register, ground))
+        left = gone(changes, plan.register, ground)
+        facts += consequences(changes, plan.register, ground)
         facts += protection.checked_facts(plan.register, ground, after, batch.source)
     if batch.complete:
         facts += [Fact(key("holdback", id_)) for id_, _ in holding.holds(ground, batch.source)]
         if not verdicts and (removed := guard.removals(plan, found, ground)):
             facts.append(Fact(key("removals", batch.source), removed))  # what an operator released does not count
-    if after != before:
+    if after != before or (rule.type in STATES_IDENTITY and found.changes):  # by its number others know that matches may differ
         facts.append(Fact(key("source", batch.source), after))
     outcome = _outcome(batch, plan, found, len(facts))
     if batch.keeps:
         told = "part of it cannot be told whose it is, so that nothing was taken away"
         outcome = msgspec.structs.replace(outcome, explanation=f"{batch.source}: {told}")
-    return Decision(outcome, facts, before, after, {} if batch.complete else _numbers(plan, facts, ground), lifted)
+    return Decision(outcome, facts, before, after, _numbers(plan, facts, ground), lifted, left, rule.type in STATES_IDENTITY)
 
 
 def _numbers(plan: Plan, facts: list[Fact], ground: Ground) -> dict[Key, int]:
-    """Of all that was compared, though nothing may come of it: that is a decision too. A link is a link, whoever wrote it."""
-    names = [name for name, body in plan.wanted.items() if not isinstance(body, Link)]
-    health_too = [fact.key for fact in facts if fact.key == key("source", plan.source)]
-    return {name: ground.replica.number(name) for name in (*names, *plan.read, *health_too)}
+    """Of all that a partial batch was compared with, though nothing may come of it: that is a decision too.
+
+    Of what one writer alone writes: of what others may write too. Of both: by what it is known who bears which alias. A link is
+    a link, whoever wrote it.
+    """
+    alone = plan.complete or ground.rule(plan.source).type in (*STATES_IDENTITY, "marks")
+    if alone:
+        names = list(of_people(facts))
+    else:
+        names = [name for name, body in plan.wanted.items() if not isinstance(body, Link)]
+        names += [*plan.read, *(fact.key for fact in facts if fact.key == key("source", plan.source))]
+    if plan.people and ground.rule(plan.source).type not in (*STATES_IDENTITY, "marks"):
+        names += [key("source", name) for name, rule in ground.rules.sources.items() if rule.type in STATES_IDENTITY]
+    return {name: ground.replica.number(name) for name in names}
 
 
 def planned(batch: Batch, ground: Ground) -> Plan:
@@ -105,7 +131,10 @@ def release(id_: str, operator: str, ground: Ground) -> tuple[Decision, dict[Key
     read_at, marks_at = max(before.read_at, hold.read_at), max(before.marks_at, hold.marks_at)
     after = msgspec.structs.replace(after, read_at=read_at, marks_at=marks_at)
     facts = [Fact(name, body) for name, body in changes.items()]
-    facts += consequences(changes, register, ground)
+    # What follows for layers is settled after it: an operator should not have to come again for what others push meanwhile.
+    following = consequences(changes, register, ground)
+    pushed = set(of_people(following))
+    facts += [fact for fact in following if fact.key not in pushed]
     facts += protection.checked_facts(register, ground, after, hold.source)
     facts += [Fact(key("holdback", id_)), Fact(key("source", hold.source), after)]
     outcome = Outcome(
@@ -120,7 +149,8 @@ def release(id_: str, operator: str, ground: Ground) -> tuple[Decision, dict[Key
     )
     numbers = {name: ground.replica.number(name) for name in (*changes, key("holdback", id_))}
     lifted = len(protection.lifted_by(changes, register, ground))
-    return Decision(outcome, facts, before, after, lifted=lifted), numbers
+    left = gone(changes, register, ground)
+    return Decision(outcome, facts, before, after, lifted=lifted, left=left, settles=True), numbers
 
 
 def health_of(source: str, ground: Ground) -> SourceHealth:

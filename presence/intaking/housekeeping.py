@@ -24,10 +24,9 @@ from presence.domain.facts import (
     parts,
     subject,
 )
-from presence.intaking.consequences import placed, remembered
+from presence.intaking.consequences import remembered
 from presence.intaking.ending import has_past, over, without_history
 from presence.intaking.ground import Ground
-from presence.intaking.matching import Register
 from presence.intaking.replica import OF_CONTACT
 from presence.intaking.schedules import without_ended
 
@@ -53,7 +52,6 @@ def due(ground: Ground) -> Iterator[Fact]:
             yield Fact(name)
         elif body is not fact.body:
             yield Fact(name, body)
-    yield from placed(Register(ground.replica), ground)
     yield from _merged_counts(ground)
 
 

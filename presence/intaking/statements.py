@@ -107,7 +107,10 @@ class Statements:
         """None for somebody who is not named by anything that is an alias."""
         alias = normal(person.alias)
         if alias:
-            return Place(self._plan.register.match(alias), alias, self._plan.source)
+            contact = self._plan.register.match(alias)
+            records = self._plan.register.records(contact)
+            self._plan.read |= {key("contact", contact, source) for source, record in records.items() if alias in record.aliases}
+            return Place(contact, alias, self._plan.source)
         contact = self._ground.contact_id(person.identity) if person.identity else ""
         return Place(contact, "", self._plan.source) if self._plan.register.exists(contact) else None
 

@@ -4,7 +4,7 @@ The second is deaf: it has read the store and hears nothing of what comes, as on
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pytest
 
@@ -13,7 +13,7 @@ from presence.domain.intervals import Instant
 from presence.intake import HELD_BACK, Intake
 from presence.ports import Conflict, Person, Position, Store, StoreUnavailable
 
-from .given import World, Wrapped, away, contact, leave, people
+from .given import World, Wrapped, away, contact, leave, people, person
 
 pytestmark = pytest.mark.anyio
 
@@ -168,3 +168,125 @@ async def test_where_others_come_first_again_and_again_the_sender_is_told_that_n
         await says(durable.another(store=counted), durable, report("busy", durable.clock.t))
     assert 1 < counted.count < 20
     assert await durable.facts("presence") == {}
+
+
+NEW = "employee:99"
+
+
+def newcomer(*aliases: str) -> list[Person]:
+    """The staff, with one more."""
+    return [*people(3), person("new", "mail:new@example.se", *(aliases or (NEW,)))]
+
+
+def of_newcomer(absence: Absence | None, alias: str = NEW) -> Person:
+    return Person(alias=alias, absences={"leave": absence})
+
+
+def interrupted(world: World, *saying: Callable[[], Awaitable[object]]) -> Intake:
+    """A process before whose first appends somebody else says something: one word before each."""
+    words = list(saying)
+
+    async def one_more() -> None:
+        if words:
+            await words.pop(0)()
+
+    return world.another(store=Wrapped(world.store, before=one_more))
+
+
+@pytest.mark.parametrize("last", ["", "2026-12-24"], ids=["withdrawn", "prolonged"])
+async def test_what_is_pushed_while_a_directory_run_first_names_the_person_is_not_undone(durable: World, last: str) -> None:
+    await durable.take("ldap", people(3))
+    await durable.push("hr", of_newcomer(leave()))
+    pushing = interrupted(durable, lambda: durable.push("hr", of_newcomer(leave(last) if last else None)))
+    await pushing.take(durable.batch("ldap", newcomer()))
+    found = await durable.facts("absence", "held")
+    assert [body.last for body in found.values() if isinstance(body, Absence)] == ([last] if last else [])
+    assert len(found) == bool(last)
+
+
+async def test_what_is_first_pushed_while_a_directory_run_first_names_the_person_is_with_the_person(durable: World) -> None:
+    await durable.take("ldap", people(3))
+    await interrupted(durable, lambda: durable.push("hr", of_newcomer(leave()))).take(durable.batch("ldap", newcomer()))
+    assert await durable.held() == {}
+    assert await durable.absences() == {contact("new"): {"leave"}}
+
+
+async def test_a_directory_run_comes_to_its_end_where_reports_never_cease(durable: World) -> None:
+    """And the last of them is with the person."""
+    await durable.take("ldap", people(3))
+    seqs = iter(range(1, 100))
+
+    async def reports() -> None:
+        await says(durable.intake, durable, report("busy", durable.clock.t, next(seqs), NEW))
+
+    await reports()
+    busy = interrupted(durable, *[reports] * 8)
+    await busy.take(durable.batch("ldap", newcomer()))
+    assert await durable.record("new")
+    await durable.intake.housekeeping()
+    assert await durable.held() == {}
+    assert await reported(durable) == [("busy", next(seqs) - 1)]
+
+
+async def test_what_is_pushed_while_a_held_batch_is_released_is_not_undone(durable: World) -> None:
+    await durable.take("ldap", people(60))
+    await durable.push("hr", of_newcomer(leave()))
+    hold = (await durable.take("ldap", [person("new", NEW)])).hold
+    assert hold
+    withdrawing = interrupted(durable, lambda: durable.push("hr", of_newcomer(None)))
+    await withdrawing.release(hold, "Ann")
+    assert await durable.record("new")
+    assert await durable.facts("absence", "held") == {}
+
+
+async def test_a_complete_batch_does_not_overwrite_what_is_pushed_meanwhile(durable: World) -> None:
+    """It has the leave in it, as it was held then: since when must not be lost, nor a row of nobody known written twice."""
+    await durable.take("ldap", people(3))
+    begun = durable.clock.t
+
+    async def pushed() -> None:
+        await durable.push("hr", *away([0]))
+        durable.clock.pass_(60)
+
+    await interrupted(durable, pushed).take(durable.batch("hr", away([0])))
+    found = await durable.get(Absence, "absence", contact("p0"), "hr", "leave")
+    assert found
+    assert found.since == begun
+
+
+async def test_what_is_pushed_while_it_turns_out_who_somebody_is_stays_with_the_person(durable: World) -> None:
+    """Before the append, of a contact that is one no more after it."""
+    await durable.take("ldap", people(3))
+    await durable.take("telephony", [person("t9", "ext:9", "mail:old@example.se")])
+    pushing = interrupted(durable, lambda: says(durable.intake, durable, report("busy", durable.clock.t, 1, "ext:9")))
+    await pushing.take(durable.batch("telephony", [person("t9", "ext:9", "mail:p0@example.se")]))
+    names = [name for name in await durable.facts("presence") if name.split("/")[1] == contact("p0")]
+    assert len(names) == 1
+
+
+@pytest.mark.parametrize("complete", [False, True], ids=["pushed", "in a complete batch"])
+async def test_leave_goes_to_who_bears_the_alias_now_though_the_process_has_not_heard_of_it(
+    durable: World, complete: bool
+) -> None:
+    await durable.take("ldap", [*people(3), person("a", NEW), person("b", "mail:b@example.se")])
+    behind = durable.another(store=Wrapped(durable.store, deaf=True))
+    await behind.holds()
+    durable.clock.pass_(60)
+    moving = durable.batch("ldap", [*people(3), person("a", "mail:a@example.se"), person("b", NEW)])
+    if complete:
+        behind = interrupted(durable, lambda: durable.intake.take(moving))
+    else:
+        await durable.intake.take(moving)
+    await behind.take(durable.batch("hr", [of_newcomer(leave())], complete=complete))
+    assert await durable.absences() == {contact("b"): {"leave"}}
+
+
+@pytest.mark.parametrize("complete", [False, True], ids=["a person", "a complete run"])
+async def test_leave_of_somebody_whom_a_directory_has_named_without_the_process_hearing_of_it_is_with_the_person(
+    durable: World, behind: Intake, complete: bool
+) -> None:
+    """In the same second, too: of the source's health nothing else is news."""
+    said = newcomer() if complete else newcomer()[3:]
+    await durable.intake.take(durable.batch("ldap", said, complete=complete))
+    await says(behind, durable, of_newcomer(leave()), "hr")
+    assert await durable.absences() == {contact("new"): {"leave"}}
