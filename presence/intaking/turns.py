@@ -30,7 +30,16 @@ class Turns:
                 await asyncio.wait(before)
             yield
         finally:
+            still = {future for future in before if not future.done()}
+            if still:  # whoever waits for one that gave up waits for those before it all the same
+                waiting = asyncio.gather(*still)
+                waiting.add_done_callback(lambda _: self._end(names, mine))
+            else:
+                self._end(names, mine)
+
+    def _end(self, names: Collection[str], mine: asyncio.Future[None]) -> None:
+        if not mine.done():
             mine.set_result(None)
-            for name in names:
-                if self._last.get(name) is mine:
-                    del self._last[name]
+        for name in names:
+            if self._last.get(name) is mine:
+                del self._last[name]
