@@ -1,5 +1,6 @@
 """Routes by which sources push: a token with the scope of one source, idempotent, unknown fields refused."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -30,6 +31,7 @@ LARGE = 20_000_000
 _Part = Annotated[str, PathParameter(max_length=256)]
 _Rest = Annotated[str, PathParameter(max_length=257)]
 """With the slash before it."""
+_LEAVE_OF_SOMEBODY = re.compile(rb"/v1/sources/[^/]+/people/[^/]+/absences/(.+)", re.DOTALL)
 
 
 Aside = Callable[[str, bytes, str, bool], Awaitable[Reply]]
@@ -67,6 +69,11 @@ class Heartbeat(msgspec.Struct, forbid_unknown_fields=True):
 
 KINDS = ("mail", "employee", "ext", "upn", "oid", "sip", "uid")
 """Of aliases that directories give. Others are there where the configuration names them for a source."""
+
+_KINDS_THERE_ARE = (
+    f"there are {', '.join(KINDS)}, and what the source's alias_kinds name; of leave those are the kinds by which people are "
+    "linked to it, so name there employee too, or whichever links them now"
+)
 
 
 class SourceRoutes(Controller):
@@ -244,17 +251,16 @@ def _alias(text: str, door: Door, source: str) -> str:
     except ValueError as error:
         raise Problem(400, "bad-alias", str(error)) from None
     if door.rules and alias.kind not in (*KINDS, *door.rules[source].alias_kinds):
-        there_are = ", ".join(KINDS)
-        raise Problem(400, "bad-alias", f"there are {there_are}, and what the source's alias_kinds name")
+        raise Problem(400, "bad-alias", _KINDS_THERE_ARE)
     return str(alias)
 
 
 def _uid(request: Asked) -> str:
     """The sender's own name for a leave as it was sent: a slash in it is its own, encoded or not."""
-    _, _, raw = request.scope["raw_path"].partition(b"/absences/")
-    if not raw:
+    found = _LEAVE_OF_SOMEBODY.search(request.scope["raw_path"])
+    if not found:
         raise Problem(404, "not-found")
-    return unquote_to_bytes(raw).decode("utf-8", "surrogateescape")
+    return unquote_to_bytes(found[1]).decode("utf-8", "surrogateescape")
 
 
 def _nothing(body: bytes) -> None:

@@ -221,6 +221,20 @@ async def test_the_name_of_a_leave_is_the_same_with_its_slashes_encoded_or_not_a
     assert {name: answer.json()[name] for name in ("added", "unchanged")} == {"added": 0, "unchanged": 1}
 
 
+async def test_the_name_of_a_leave_is_whole_though_its_source_is_called_absences(
+    tmp_path: Path,
+) -> None:
+    folder = write_town(tmp_path / "town")
+    file = folder / "presence.toml"
+    file.write_text(file.read_text("utf-8").replace("[sources.hr]", "[sources.absences]"), "utf-8")
+    by_token = {"authorization": f"Bearer {TOKENS['hr']}"}
+    async with serving(folder, at("2026-11-23 09:00")) as service:
+        await send(service, "PUT", "/v1/sources/absences/people/employee:101/absences/L-1", LEAVE, **by_token)
+        rows = [{"person": "employee:101", "uid": "L-1", **LEAVE}]
+        answer = await send(service, "PUT", "/v1/sources/absences/absences", rows, **by_token)
+        assert {name: answer.json()[name] for name in ("added", "unchanged")} == {"added": 0, "unchanged": 1}
+
+
 async def test_a_leave_without_a_name_of_its_own_is_a_404(fresh: Service) -> None:
     assert (await send(fresh, "PUT", ABSENCE.removesuffix("1"), LEAVE)).status == 404
 
@@ -399,6 +413,12 @@ async def test_a_kind_of_alias_that_nobody_gives_is_a_400(fresh: Service, kind: 
         assert (answer.status, answer.json()["code"]) == (400, "bad-alias")
         assert kind not in answer.json()["detail"].split()
     assert await facts(fresh) == before
+
+
+async def test_who_adds_a_kind_of_alias_is_told_to_keep_that_by_which_people_are_linked(fresh: Service) -> None:
+    """What is named there takes the place of employee: by half of the advice nobody would be linked to the source any more."""
+    answer = await send(fresh, "PUT", ABSENCE.replace("employee:", "reply:"), LEAVE)
+    assert "name there employee too" in answer.json()["detail"]
 
 
 async def test_a_kind_of_alias_that_the_source_is_configured_with_is_taken(fresh: Service) -> None:
