@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 from connectors.directory import dn as names
 from connectors.directory import entry as values
@@ -10,6 +9,7 @@ from connectors.directory.entry import Entry
 from connectors.directory.mapping import Attributes, Mapping
 from connectors.directory.numbers import Number, Plan, parse
 from connectors.directory.report import Report
+from presence.domain.directory import AliasKind
 from presence.domain.facts import ChannelRecord, ContactRecord, Post
 
 _ACCOUNT_DISABLED = 2  # bit of userAccountControl [MS-ADTS] 2.2.16
@@ -145,7 +145,7 @@ class People:
     def _aliases(self, entry: Entry, extensions: Sequence[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
 
-        def add(kind: Literal["mail", "employee", "upn", "oid", "sip", "ext", "uid"], text: str) -> None:
+        def add(kind: AliasKind, text: str) -> None:
             if text := text.strip():
                 found[f"{kind}:{text}"] = None
 

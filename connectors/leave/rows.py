@@ -11,7 +11,7 @@ from connectors.leave.extent import part
 from connectors.leave.format import Format
 from connectors.leave.personal import is_personal
 from connectors.leave.refusal import Wrong
-from presence.domain.directory import Alias
+from presence.domain.directory import ALIAS_KINDS, Alias
 from presence.domain.facts import Absence
 from presence.domain.intervals import FOREVER
 
@@ -20,8 +20,6 @@ _LENGTHS = {"person": 256, "uid": 256, "employment": 64, "start": 40, "end": 40,
 _KIND = re.compile(r"\s*([A-Za-z]+)\s*:")
 _REMARK = re.compile(r"\S\s+\S*[^\W\d_]")
 """A word behind a blank: a name or a note beside the key. "10 023" has none."""
-KINDS = frozenset(("mail", "employee", "upn", "oid", "sip", "ext", "uid"))
-"""Of aliases that every installation knows. Any other word before a colon may be the beginning of a note."""
 
 
 class Row(NamedTuple):
@@ -52,14 +50,14 @@ def person(text: str, form: Format) -> str:
 
 
 def is_key(alias: Alias, kind: str) -> bool:
-    """Whether it may be one, and no note; `kind` is that of the source."""
-    return (alias.kind in KINDS or alias.kind == kind) and not _REMARK.search(alias.value)
+    """Whether it may be one, and no note; `kind` is that of the source. Any other word before a colon may begin a note."""
+    return (alias.kind in ALIAS_KINDS or alias.kind == kind) and not _REMARK.search(alias.value)
 
 
 def is_note(text: str, form: Format) -> bool:
     """Whether it can be nobody's key where it stands alone: there are words in it, or a kind that is none."""
     kind = _KIND.match(text)
-    if kind and not form.is_own and kind[1].lower() not in {*KINDS, form.alias}:
+    if kind and not form.is_own and kind[1].lower() not in {*ALIAS_KINDS, form.alias}:
         return True
     value = text[kind.end() :] if kind else text
     return len(value.split()) > 1 and any(map(str.isalpha, value))

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from connectors.leave.rows import KINDS, Row
+from connectors.leave.rows import Row
+from presence.domain.directory import ALIAS_KINDS
 
 _NAMING = re.compile(r"[0-9@]")
 _BLANK = re.compile(r"\s")
@@ -41,7 +42,7 @@ def believed(slips: Collection[Slip], taken: Iterable[str], kind: str) -> Believ
     known = set(taken) if slips else set()
     shapes = {_shape(alias) for alias in known}
     slips = [slip for slip in slips if not slip.is_note or _shape(slip.alias) in shapes]  # a note is nobody's
-    kinds = {*KINDS, kind, *(_kind(alias) for alias in known)}
+    kinds = {*ALIAS_KINDS, kind, *(_kind(alias) for alias in known)}
 
     def is_key(slip: Slip) -> bool:
         alias = slip.alias

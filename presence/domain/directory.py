@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -12,6 +12,11 @@ from presence.domain.facts import ChannelRecord, ContactRecord, DayException, Po
 
 ContactType = Literal["person", "function", "service_point"]
 Visibility = Literal["shown", "staff", "unreachable"]
+
+
+AliasKind = Literal["mail", "employee", "ext", "upn", "oid", "sip", "uid"]
+ALIAS_KINDS: tuple[str, ...] = get_args(AliasKind)
+"""Of aliases that directories give. Others are there where the configuration names them for a source."""
 
 
 class Alias(NamedTuple):

@@ -11,7 +11,7 @@ from litestar import Controller, Request, Response, delete, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, PathParameter, QueryParameter
 
-from presence.domain.directory import Alias
+from presence.domain.directory import ALIAS_KINDS, Alias
 from presence.domain.facts import Count, Fact, key
 from presence.domain.intervals import Instant
 from presence.domain.rules import SourceRule
@@ -67,12 +67,9 @@ class Heartbeat(msgspec.Struct, forbid_unknown_fields=True):
     """Nothing: that it comes is all that it says."""
 
 
-KINDS = ("mail", "employee", "ext", "upn", "oid", "sip", "uid")
-"""Of aliases that directories give. Others are there where the configuration names them for a source."""
-
 _KINDS_THERE_ARE = (
-    f"there are {', '.join(KINDS)}, and what the source's alias_kinds name; of leave those are the kinds by which people are "
-    "linked to it, so name there employee too, or whichever links them now"
+    f"there are {', '.join(ALIAS_KINDS)}, and what the source's alias_kinds name; of leave those are the kinds by which people "
+    "are linked to it, so name there employee too, or whichever links them now"
 )
 
 
@@ -250,7 +247,7 @@ def _alias(text: str, door: Door, source: str) -> str:
         alias = Alias.parse(text)
     except ValueError as error:
         raise Problem(400, "bad-alias", str(error)) from None
-    if door.rules and alias.kind not in (*KINDS, *door.rules[source].alias_kinds):
+    if door.rules and alias.kind not in (*ALIAS_KINDS, *door.rules[source].alias_kinds):
         raise Problem(400, "bad-alias", _KINDS_THERE_ARE)
     return str(alias)
 

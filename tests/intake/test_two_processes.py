@@ -239,21 +239,6 @@ async def test_what_is_pushed_while_a_held_batch_is_released_is_not_undone(durab
     assert await durable.facts("absence", "held") == {}
 
 
-async def test_a_complete_batch_does_not_overwrite_what_is_pushed_meanwhile(durable: World) -> None:
-    """It has the leave in it, as it was held then: since when must not be lost, nor a row of nobody known written twice."""
-    await durable.take("ldap", people(3))
-    begun = durable.clock.t
-
-    async def pushed() -> None:
-        await durable.push("hr", *away([0]))
-        durable.clock.pass_(60)
-
-    await interrupted(durable, pushed).take(durable.batch("hr", away([0])))
-    found = await durable.get(Absence, "absence", contact("p0"), "hr", "leave")
-    assert found
-    assert found.since == begun
-
-
 async def test_what_is_pushed_while_it_turns_out_who_somebody_is_stays_with_the_person(durable: World) -> None:
     """Before the append, of a contact that is one no more after it."""
     await durable.take("ldap", people(3))
