@@ -11,7 +11,8 @@ from presence.domain.directory import Contact
 from presence.domain.enquiry import Offer, When
 from presence.domain.hours import ComingException, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
-from presence.domain.referral import Enquiry, Referral, Step
+from presence.domain.referral import Enquiry, Referral
+from presence.domain.step import Step
 from presence.domain.views import (
     PublicAvailability,
     PublicCentre,

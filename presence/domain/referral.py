@@ -1,36 +1,24 @@
 """Where to turn: an ordered list of steps, decided by the contact's state *and* by the hours of whoever is offered.
 
 Section 4 of the design in code. A step is offered whether it is open or not, so that nothing ends without a next step; a
-link that must lead somewhere at once takes the first open one (`take`).
+link that must lead somewhere at once takes the first open one (`step.take`).
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from presence.domain import directory
 from presence.domain.directory import Contact
-from presence.domain.enquiry import Asking, Offer, When
-from presence.domain.facts import Absence, ChannelRecord, Override
+from presence.domain.enquiry import When
+from presence.domain.facts import Absence, Override
 from presence.domain.intervals import FOREVER, Instant, Status
 from presence.domain.layers import absence_span
+from presence.domain.mailboxes import Mailboxes
 from presence.domain.rules import Way
-
-To = Literal["self-service", "contact", "deputy", "colleague", "mailbox", "service-point", "centre"]
+from presence.domain.step import Step, To, once, take
 
 _CHAIN = 8  # deputies of deputies that are followed
-
-
-class Step(NamedTuple):
-    """One thing the visitor can do. `opens` and `closes`: the next change, where one is foreseen and may be told."""
-
-    to: To
-    id: str  # contact; unit for a mailbox; topic for self-service
-    open: bool
-    opens: When | None = None
-    closes: Instant | None = None
-    offers: tuple[Offer, ...] = ()
-    link: str = ""
 
 
 class Referral(NamedTuple):
@@ -44,7 +32,7 @@ class Referral(NamedTuple):
     own_first: bool = False  # the matter is with this contact, who cannot be reached now: a message, before anybody else
 
 
-class Enquiry(Asking):
+class Enquiry(Mailboxes):
     """One contact (or none: the centre alone), one instant, one topic; remembers all that it reads."""
 
     def refer(self, contact: Contact | None, kind: str = "") -> Referral:
@@ -56,7 +44,7 @@ class Enquiry(Asking):
         else:
             steps, mail_first = self._live_steps(contact), self._mail_first(contact) if contact else None
         if contact and mail_first:  # the text names who reads the mail, so that step must be there
-            steps = _once([*steps, *(s for s in self._mailboxes(contact) if s.to == mail_first)])
+            steps = once([*steps, *(s for s in self._mailboxes(contact) if s.to == mail_first)])
         own_first = bool(contact) and self._is_relationship() and not any(s.to == "contact" and s.open for s in steps)
         long_wait = contact is not None and contact.id == self.picture.rules.centre and self.long_wait()
         return Referral(tuple(steps), self.valid_until, frozenset(self.read), mail_first, long_wait, own_first)
@@ -83,7 +71,7 @@ class Enquiry(Asking):
             offered["topic"] = list(self._colleagues(contact))
             offered["service-point"] = list(self._service_point(contact))
         steps = [step for way in self._order(contact) for step in offered[way]]
-        return self._end_in_something(_once(steps), contact)
+        return self._end_in_something(once(steps), contact)
 
     def _order(self, contact: Contact | None) -> list[Way]:
         """The configured ways; the topic's level and an unknown contact move the centre or the contact forward."""
@@ -231,7 +219,7 @@ class Enquiry(Asking):
 
     def _led(self, steps: list[Step], mailboxes: Iterable[Step]) -> Referral:
         """Where no contact is named."""
-        ended = _once([*self._end_in_something(_once(steps), None), *mailboxes])
+        ended = once([*self._end_in_something(once(steps), None), *mailboxes])
         return Referral(tuple(ended), self.valid_until, frozenset(self.read), None)
 
     def reachable(self, referral: Referral) -> bool:
@@ -249,90 +237,16 @@ class Enquiry(Asking):
         links = list(self._self_service())
         mailboxes = list(self._mailboxes(contact))
         if kind != "e-mail":
-            return [*links, *_once([own, *mailboxes])], None
+            return [*links, *once([own, *mailboxes])], None
         centre = [s for s in mailboxes if s.to == "centre"]
         if self.is_one_stop and self._centre_open() and centre:
-            return [*links, *_once([*centre, own, *mailboxes])], "centre"
+            return [*links, *once([*centre, own, *mailboxes])], "centre"
         first = self._mail_first(contact)
-        return [*links, *_once([*mailboxes, own] if first else [own, *mailboxes])], first
+        return [*links, *once([*mailboxes, own] if first else [own, *mailboxes])], first
 
     def _written_step(self, contact: Contact) -> Step:
         offers = tuple(o for o in self.offers(contact) if not self._live(o.channel.kind))
         return Step("contact", contact.id, bool(offers), offers=offers)
-
-    def _mail_first(self, contact: Contact) -> To | None:
-        """Who gets the mail, where the contact will be away for more than one working day yet."""
-        if not self._away_for_long(contact):
-            return None
-        return next((s.to for s in self._mailboxes(contact)), None)
-
-    def _away_for_long(self, contact: Contact) -> bool:
-        """Whether, once it is open again, the contact is away, and stays so for more than one working day from now."""
-        state = self.availability(contact)
-        if not self._is_away(contact, state.status):
-            return False
-        days = self.picture.calendar_days()
-        tomorrow = days.instant(days.day(self.t) + timedelta(days=1))
-        self._until(tomorrow)
-        return state.until is None or days.day(state.until) > days.working_day_after(self.t, 1)
-
-    def _is_away(self, contact: Contact, status: Status) -> bool:
-        if status is not Status.CLOSED:
-            return status is Status.AWAY
-        hours = self.picture.hours(contact)
-        opens = hours.opens(self.t) if hours else None
-        return opens is not None and self.picture.foreseen(contact, opens) is Status.AWAY
-
-    def _mailbox(self, unit: str, but: str = "") -> Iterator[Step]:
-        """The function mailbox of the unit, or of the nearest above it that has one: its own, else that of the only function
-        in it that has one."""
-        for level in directory.lineage(self.picture.units, unit):
-            mail = tuple(Offer(c, True, FOREVER) for c in level.channels if c.kind == "e-mail")
-            if mail:
-                yield Step("mailbox", level.id, open=True, offers=mail)
-                return
-            functions = [step for name in self.picture.functions.get(level.id, ()) for step in self._function(name, level.id)]
-            if len(functions) == 1 and functions[0].id != but:  # of several nobody has said which it is
-                yield functions[0]
-                return
-
-    def _function(self, name: str, unit: str) -> Iterator[Step]:
-        """A function as a mailbox of a unit of which the public may know that it is there."""
-        function = self.public(name)
-        if function and any(post.unit == unit for post in self.posts(function)):
-            mail = tuple(o for o in self.offers(function) if o.channel.kind == "e-mail")
-            if mail:
-                yield Step("mailbox", name, open=True, offers=mail)
-
-    def _mailboxes(self, contact: Contact | None) -> Iterator[Step]:
-        """The function mailbox of the nearest unit that has one, then the centre's."""
-        for post in self.posts(contact)[:1] if contact else ():
-            yield from self._mailbox(post.unit, contact.id if contact else "")
-        centre = self.centre()
-        if centre and (contact is None or centre.id != contact.id):
-            written = tuple(o for o in self.offers(centre) if not self._live(o.channel.kind))
-            if written:
-                yield Step("centre", centre.id, open=True, offers=written)
-
-
-def take(steps: Iterable[Step], kind: str) -> tuple[Step, ChannelRecord] | None:
-    """The first open step that has a channel of the kind. Links of self-service are offered, never taken."""
-    alike = {"mobile": ("mobile", "telephone"), "telephone": ("telephone", "mobile")}.get(kind, (kind,))
-    for step in steps:
-        if step.open and step.to != "self-service":
-            for name in alike:
-                for offer in step.offers:
-                    if offer.channel.kind == name and offer.open:
-                        return step, offer.channel
-    return None
-
-
-def _once(steps: Iterable[Step]) -> list[Step]:
-    """The same contact is offered once, in its best place."""
-    seen: dict[tuple[str, bool], Step] = {}
-    for step in steps:
-        seen.setdefault((step.id, step.to == "self-service"), step)
-    return list(seen.values())
 
 
 def _known(instant: Instant) -> Instant | None:

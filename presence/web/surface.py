@@ -12,7 +12,8 @@ from presence.domain.audience import Speaker
 from presence.domain.counts import OTHER
 from presence.domain.directory import Contact
 from presence.domain.intervals import Instant
-from presence.domain.referral import Enquiry, Referral, take
+from presence.domain.referral import Enquiry, Referral
+from presence.domain.step import take
 from presence.domain.views import PublicCentre, PublicContact, PublicReferral, PublicTopic, PublicUnit
 from presence.live import Live
 from presence.searching.folding import fold, split

@@ -9,8 +9,9 @@ from presence.domain.directory import Contact
 from presence.domain.enquiry import PHONES, Offer, When
 from presence.domain.hours import ComingException, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
-from presence.domain.referral import Referral, Step
+from presence.domain.referral import Referral
 from presence.domain.rules import Kind
+from presence.domain.step import Step
 from presence.wording.moments import Moments
 
 _PLACES = ("service-point", "centre")

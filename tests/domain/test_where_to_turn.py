@@ -9,7 +9,8 @@ import pytest
 from presence.domain.directory import Publication, PublicationRule
 from presence.domain.facts import Absence, Calendar, ChannelRecord, DayException, Override, Post, Queue, TopicRecord
 from presence.domain.intervals import Status
-from presence.domain.referral import Enquiry, Referral, Step, take
+from presence.domain.referral import Enquiry, Referral
+from presence.domain.step import Step, take
 
 from .town import MONDAY, ZONE, Town, at, busy
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from presence.domain.intervals import Instant, Status
-from presence.domain.referral import Step
+from presence.domain.step import Step
 from tests.proofs.municipality import ADDRESS, FULL, Card, goes_on, municipality, public
 from tests.web.service import Answer, Service
 from tests.web.town import DAY, HOUR, at

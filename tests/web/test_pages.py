@@ -16,7 +16,8 @@ import pytest
 from presence.configuration.colours import DARK, LIGHT, contrast
 from presence.domain.enquiry import Offer
 from presence.domain.facts import ChannelRecord
-from presence.domain.referral import Referral, Step
+from presence.domain.referral import Referral
+from presence.domain.step import Step
 from presence.domain.views import (
     PublicCentre,
     PublicChannel,

@@ -14,7 +14,8 @@ from presence.domain.enquiry import Offer, When
 from presence.domain.facts import ChannelRecord, DayException
 from presence.domain.hours import HoursSpec, OpeningHours
 from presence.domain.intervals import FOREVER, Instant, Status
-from presence.domain.referral import Referral, Step, To
+from presence.domain.referral import Referral
+from presence.domain.step import Step, To
 from presence.wording import BUILT_IN, BadCatalogue, Wording, load, problems
 from presence.wording.catalogue import places, read
 
