@@ -10,8 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -20,6 +19,7 @@ from presence.domain.facts import Fact, Key, SourceHealth, key
 from presence.domain.intervals import Instant
 from presence.domain.rules import Rules, SourceRule
 from presence.intaking import decision, health, holding, housekeeping, settling, telling
+from presence.intaking.claims import Claims
 from presence.intaking.decision import HELD_BACK, Decision
 from presence.intaking.difference import Change, Difference, Tally
 from presence.intaking.ground import STATES_IDENTITY, Ground, calendar_days
@@ -54,8 +54,6 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-LEASE = 60.0
-"""Seconds after which the lease of a writer that died is free again."""
 _ATTEMPTS = 3
 _TRIES = 8
 """Of a batch, each of which another process came before."""
@@ -78,9 +76,8 @@ class Intake:
         self._mirror = Mirror(store, Replica())
         self._hours = calendar_days(rules)
         self._is_copy = is_copy
-        self._holder = holder or secrets.token_hex(8)
         self._lock = asyncio.Lock()
-        self._claims: Counter[str] = Counter()
+        self._claims = Claims(store, holder or secrets.token_hex(8))
         self._turns = Turns()
         self._stated: Batch | None = None
 
@@ -134,7 +131,7 @@ class Intake:
                 try:
                     outcome = await self._apply(found, found.numbers, fence)
                 except Conflict:  # somebody pushed, or the lease ran out meanwhile and whoever took it may have written
-                    fence = await self._acquire(batch.source)
+                    fence = await self._claims.acquire(batch.source)
                 else:
                     await self._settle(found)
                     return outcome
@@ -246,32 +243,13 @@ class Intake:
 
     # --- one writer a source ---
 
-    @contextlib.asynccontextmanager
-    async def writing(self, source: str) -> AsyncIterator[int]:
-        """Hold the right to write a source's batches, such as while it is being read; gives the fencing number.
-
-        Within it `take` uses the same right. Raises `AlreadyRunning` where another process has it.
-        """
-        fence = await self._acquire(source)
-        self._claims[source] += 1
-        try:
-            yield fence
-        finally:
-            self._claims[source] -= 1
-            if not self._claims[source]:
-                with contextlib.suppress(Exception):  # a store out of reach: the lease ends by itself
-                    await self._store.release(_lease(source), self._holder)
+    def writing(self, source: str) -> contextlib.AbstractAsyncContextManager[int]:
+        """See `presence.intaking.claims.Claims.writing`."""
+        return self._claims.writing(source)
 
     async def give_back(self, source: str, holder: str) -> None:
-        """For an intake by that name whose process has died: another need not wait for its right to run out."""
-        with contextlib.suppress(StoreUnavailable):  # it runs out by itself
-            await self._store.release(_lease(source), holder)
-
-    async def _acquire(self, source: str) -> int:
-        fence = await self._store.acquire(_lease(source), self._holder, LEASE)
-        if fence is None:
-            raise AlreadyRunning(f"another process is taking in {source!r}")
-        return fence
+        """See `presence.intaking.claims.Claims.give_back`."""
+        await self._claims.give_back(source, holder)
 
     # --- the store ---
 
@@ -311,7 +289,3 @@ class Intake:
             return self._rules.sources[source]
         except KeyError:
             raise UnknownSource(f"no source {source!r} is configured") from None
-
-
-def _lease(source: str) -> str:
-    return f"intake/{source}"

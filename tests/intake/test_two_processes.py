@@ -239,6 +239,19 @@ async def test_what_is_pushed_while_a_held_batch_is_released_is_not_undone(durab
     assert await durable.facts("absence", "held") == {}
 
 
+async def test_housekeeping_leaves_what_is_pushed_while_it_writes_an_earlier_part(
+    durable: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has heard of it by the time of the later part, and still decided before."""
+    monkeypatch.setattr("presence.intaking.housekeeping._CHUNK", 1)
+    await durable.take("ldap", people(2))
+    await durable.push("hr", *away([0, 1], last="2026-11-24"))
+    durable.clock.pass_(5 * 86_400)
+    later = max((0, 1), key=lambda number: contact(f"p{number}"))
+    await interrupted(durable, lambda: durable.push("hr", *away([later]))).housekeeping()
+    assert [name.split("/")[1] for name in await durable.facts("absence")] == [contact(f"p{later}")]
+
+
 async def test_what_is_pushed_while_it_turns_out_who_somebody_is_stays_with_the_person(durable: World) -> None:
     """Before the append, of a contact that is one no more after it."""
     await durable.take("ldap", people(3))
