@@ -219,18 +219,34 @@ class File:
 
     def _check_whose(self, db: sqlite3.Connection) -> bool:
         """Whether the file is still empty. Raises `StoreUnavailable` where it is not ours, or of a newer version."""
-        (application,) = db.execute("PRAGMA application_id").fetchone()
-        (version,) = db.execute("PRAGMA user_version").fetchone()
+        application, version, tables = self._marks(db)
         if application == APPLICATION_ID:
             if version > SCHEMA_VERSION:
                 raise StoreUnavailable(
                     f"{self.path}: written by a newer version of presence (schema {version}; this one knows {SCHEMA_VERSION})"
                 )
             return False
-        (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if application or version or tables:
             raise StoreUnavailable(f"{self.path}: it is another program's database")
         return True
+
+    @staticmethod
+    def _marks(db: sqlite3.Connection) -> tuple[int, int, int]:
+        """Application, version, and the number of tables and indexes, all of one state of the file.
+
+        Read one by one, a file that another process makes meanwhile would have tables and not yet a mark.
+        """
+        alone = not db.in_transaction
+        if alone:
+            db.execute("BEGIN")
+        try:
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        finally:
+            if alone and db.in_transaction:
+                db.execute("ROLLBACK")
+        return application, version, tables
 
     def _switch_to_wal(self, db: sqlite3.Connection, deadline: float) -> None:
         while True:  # SQLite does not wait here when two processes open a new file at once

@@ -1,16 +1,20 @@
 """Several real processes on one file, and processes that are killed."""
 
 import random
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from presence.domain.facts import Count, Fact, key
+from presence.ports import StoreUnavailable
 from presence.stores.sqlite import SqliteStore
+from presence.stores.sqlite_file import File
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +34,44 @@ def test_two_processes_that_append_and_follow_see_all_in_one_order(tmp_path: Pat
     assert len(set(first)) == 2 * 3 * 150
     numbers = [int(line.split()[0]) for line in first]
     assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("moment", range(18))
+def test_a_new_file_that_another_process_makes_while_it_is_being_opened_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """Before one statement of the first opening, whichever it is, another process opens the file too."""
+    path = tmp_path / "s.db"
+    statements: list[str] = []
+    refused: list[str] = []
+
+    def other_opens(statement: str) -> None:
+        statements.append(statement)
+        if len(statements) == moment + 1:
+            with monkeypatch.context() as unwatched:
+                unwatched.setattr(sqlite3, "connect", connect)
+                other = File(path, patience=0)
+                try:
+                    with other.using():
+                        pass
+                except StoreUnavailable as error:
+                    refused.append(str(error))
+                other.close()
+
+    def watched(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(*arguments, **options)
+        db.set_trace_callback(other_opens)
+        return db
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    first = File(path, patience=5)
+    with first.using() as db:
+        db.set_trace_callback(None)
+        assert db.execute("SELECT count(*) FROM head").fetchone() == (1,)
+    first.close()
+    assert len(statements) > moment
+    assert all("kept it locked" in words for words in refused)
 
 
 def killed(path: Path, name: str, after: float) -> list[str]:
