@@ -159,6 +159,10 @@ class Intake:
             telling.log(found, logger)
         return msgspec.structs.replace(found.outcome, position=position)
 
+    def takes(self, source: str, kind: str) -> bool:
+        """Whether an alias of that kind may come from the source."""
+        return self._rule(source).takes(kind)
+
     async def release(self, hold_id: str, operator: str) -> Outcome:
         """Apply the difference that was held back, as it was seen.
 

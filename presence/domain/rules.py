@@ -6,7 +6,7 @@ import msgspec
 
 from presence.domain.availability import PRECEDENCE
 from presence.domain.counts import KEEP_DAYS
-from presence.domain.directory import Publication
+from presence.domain.directory import ALIAS_KINDS, Publication
 from presence.domain.facts import SourceKind
 from presence.domain.hours import HoursSpec
 from presence.domain.red_days import RedDays
@@ -47,6 +47,10 @@ class SourceRule(msgspec.Struct, frozen=True):
     heartbeats: bool = True
     available_lease: int = 5 * 60  # the longest lease of "available"
     busy_lease: int = 60 * 60
+
+    def takes(self, kind: str) -> bool:
+        """Whether an alias of that kind may come from it: any other word before a colon would be nobody's key, or a note."""
+        return kind in ALIAS_KINDS or kind in self.alias_kinds
 
 
 class Rules(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import asyncio
 
 import msgspec
 
+from presence.domain.directory import ALIAS_KINDS, Alias
 from presence.domain.intervals import Instant
 from presence.intake import AlreadyRunning, Intake, Outcome
 from presence.ports import Pushed, StoreUnavailable
@@ -38,6 +39,10 @@ class Refused(msgspec.Struct, frozen=True, omit_defaults=True):
     retry_after: int = 0
 
 
+KINDS_THERE_ARE = (
+    f"there are {', '.join(ALIAS_KINDS)}, and what the source's alias_kinds name; of leave those are the kinds by which people "
+    "are linked to it, so name there employee too, or whichever links them now"
+)
 NOT_STORED = Refused(503, "unavailable", "nothing was stored; send it again", 5)
 RUNNING = Refused(409, "already-running", "another run of this source is going on", 30)
 
@@ -53,6 +58,8 @@ async def take_absences(pushed: Pushed, intake: Intake, document: bytes, kind: s
     """Read all leave that a source knows of, and take it in."""
     try:
         batch = await asyncio.to_thread(pushed.absences, document, kind, now)
+        if not all(intake.takes(batch.source, Alias.parse(person.alias).kind) for person in batch.people):
+            return Reply(refused=Refused(400, "bad-alias", KINDS_THERE_ARE))
         return Reply(Receipt.of(await intake.take(batch, dry_run=dry_run)))
     except ValueError as error:
         return Reply(refused=Refused(400, "bad-document", str(error)))

@@ -11,7 +11,7 @@ from litestar import Controller, Request, Response, delete, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, PathParameter, QueryParameter
 
-from presence.domain.directory import ALIAS_KINDS, Alias
+from presence.domain.directory import Alias
 from presence.domain.facts import Count, Fact, key
 from presence.domain.intervals import Instant
 from presence.domain.rules import SourceRule
@@ -19,7 +19,7 @@ from presence.intake import AlreadyRunning, Intake, Outcome
 from presence.ports import Batch, Clock, Pushed, Store, StoreUnavailable
 from presence.web import documents
 from presence.web.errors import Problem
-from presence.web.receipts import NOT_STORED, RUNNING, Refused, Reply, take_absences
+from presence.web.receipts import KINDS_THERE_ARE, NOT_STORED, RUNNING, Refused, Reply, take_absences
 from presence.web.tokens import Cause, Tokens
 
 Asked = Request[Any, Any, Any]
@@ -65,12 +65,6 @@ class Calls(msgspec.Struct, forbid_unknown_fields=True):
 
 class Heartbeat(msgspec.Struct, forbid_unknown_fields=True):
     """Nothing: that it comes is all that it says."""
-
-
-_KINDS_THERE_ARE = (
-    f"there are {', '.join(ALIAS_KINDS)}, and what the source's alias_kinds name; of leave those are the kinds by which people "
-    "are linked to it, so name there employee too, or whichever links them now"
-)
 
 
 class SourceRoutes(Controller):
@@ -247,8 +241,8 @@ def _alias(text: str, door: Door, source: str) -> str:
         alias = Alias.parse(text)
     except ValueError as error:
         raise Problem(400, "bad-alias", str(error)) from None
-    if door.rules and alias.kind not in (*ALIAS_KINDS, *door.rules[source].alias_kinds):
-        raise Problem(400, "bad-alias", _KINDS_THERE_ARE)
+    if door.rules and not door.rules[source].takes(alias.kind):
+        raise Problem(400, "bad-alias", KINDS_THERE_ARE)
     return str(alias)
 
 

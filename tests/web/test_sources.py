@@ -415,6 +415,19 @@ async def test_a_kind_of_alias_that_nobody_gives_is_a_400(fresh: Service, kind: 
     assert await facts(fresh) == before
 
 
+@pytest.mark.parametrize("kind", ["bogus", "tel", "dn"])
+async def test_a_kind_of_alias_that_nobody_gives_is_refused_in_a_complete_batch_too(fresh: Service, kind: str) -> None:
+    before = await facts(fresh)
+    rows = [
+        {"person": f"{kind}:101", "start": "2026-11-23", "uid": "a"},
+        {"person": "employee:101", "start": "2026-11-23", "uid": "b"},
+    ]
+    answer = await send(fresh, "PUT", ABSENCES, rows)
+    assert (answer.status, answer.json()["code"]) == (400, "bad-alias")
+    assert kind not in answer.json()["detail"].split()
+    assert await facts(fresh) == before
+
+
 async def test_who_adds_a_kind_of_alias_is_told_to_keep_that_by_which_people_are_linked(fresh: Service) -> None:
     """What is named there takes the place of employee: by half of the advice nobody would be linked to the source any more."""
     answer = await send(fresh, "PUT", ABSENCE.replace("employee:", "reply:"), LEAVE)
