@@ -62,7 +62,7 @@ class Sandbox:
             except TimeoutError:
                 await self._end()
                 raise Exhausted("not read: it took longer than accepted") from None
-            except (OSError, asyncio.IncompleteReadError):
+            except (OSError, RuntimeError, asyncio.IncompleteReadError):  # RuntimeError: uvloop, of a pipe that has closed
                 await self._end()
                 raise Exhausted("not read: it took more than accepted") from None
             except BaseException:  # a cancelled caller leaves an answer nobody waits for

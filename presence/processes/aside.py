@@ -11,7 +11,7 @@ from presence.processes import launch
 
 
 class AsideFailed(Exception):
-    """The process ended badly, or took too long and was ended. What it had acknowledged stands."""
+    """The process could not be started, ended badly, or took too long and was ended. What it had acknowledged stands."""
 
 
 async def run_aside(command: Sequence[str], document: bytes, seconds: float) -> bytes:
@@ -19,16 +19,21 @@ async def run_aside(command: Sequence[str], document: bytes, seconds: float) -> 
 
     Raises `AsideFailed`.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, str(Path(launch.__file__)), str(os.getpid()), *command),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(Path(launch.__file__)), str(os.getpid()), *command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:
+        raise AsideFailed(f"could not be started: {error}") from error
     try:
         async with asyncio.timeout(seconds):
             told, _ = await process.communicate(document)
     except TimeoutError:
         raise AsideFailed(f"took more than {seconds:.0f} s") from None
+    except (OSError, RuntimeError) as error:  # its end came before the document: uvloop tells of that by a RuntimeError
+        raise AsideFailed(f"ended before it had read all: {error}") from error
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

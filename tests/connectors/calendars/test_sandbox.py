@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 
 from connectors.calendars import Limits, Policy, Refused, Says
 from connectors.calendars.sandbox import Exhausted, Sandbox
@@ -101,6 +102,26 @@ def test_a_child_that_was_killed_is_replaced() -> None:
             pytest.fail("two answers lost by one kill")
 
     go(work)
+
+
+@pytest.mark.parametrize("loop", [uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def test_a_child_that_takes_nothing_more_costs_one_answer(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """uvloop refuses to write to a pipe of which it knows that it has closed, before it knows that the child has ended."""
+
+    async def work() -> None:
+        async with asyncio.timeout(30), sandbox() as box:
+            assert (await box.read([GOOD], START, END, STOCKHOLM)).busy
+            assert box._child is not None
+            assert box._child.stdin is not None
+            os.kill(box._child.pid, signal.SIGSTOP)  # else it would end, and be replaced before anything is written
+            box._child.stdin.transport.abort()
+            await asyncio.sleep(0.05)
+            with pytest.raises(Exhausted):
+                await box.read([GOOD], START, END, STOCKHOLM)
+            assert (await box.read([GOOD], START, END, STOCKHOLM)).busy
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(work())
 
 
 def test_the_event_loop_goes_on_while_a_feed_is_read() -> None:
