@@ -104,6 +104,11 @@ def known(word: str) -> bool:
     return word in _KNOWN.words or (len(stem(word)) > 3 and stem(word) in _KNOWN.words)
 
 
+def beginning(word: str) -> str:
+    """The longest word of five letters and more, of those that people say, with which a compound begins; empty: none."""
+    return next((word[:n] for n in range(len(word) - 2, 4, -1) if word[:n] in _KNOWN.words), "")
+
+
 def of_others(word: str) -> bool:
     """Whether it is said of what no municipality does: then nothing is meant that only shares a part with it."""
     others = _KNOWN.of_others

@@ -255,7 +255,9 @@ class Ranking:
                 if size > 1:
                     hits += self._bearers.all(list(kept), len(meanings) - size)
                 elif len(kept[0].word.folded) > 2 and kept[0].word.weight == 1:  # alone a word must be met as it is
-                    hits += self._bearers.all([self._reading.plain(kept[0].word)], len(meanings) - size)
+                    word = kept[0].word
+                    meaning = self._reading.form(word) if known(word.exact) else self._reading.plain(word)
+                    hits += self._bearers.all([meaning], len(meanings) - size)
             if hits:
                 return merged(hits)
         return []

@@ -56,6 +56,11 @@ class Reading:
         about[text] = EXACT - _MATTER
         return Meaning(word, named, about)
 
+    def form(self, word: Word) -> Meaning:
+        """The word or another form of it, and nothing that only begins so: namn is no nämnd."""
+        meaning, matters = self.exactly(word), self._about
+        return meaning._replace(matters=dict.fromkeys(matters.stemmed(word.stem), PREFIX - _MATTER) | meaning.matters)
+
     def part(self, meaning: Meaning) -> Meaning:
         """Also heads of compounds: a chef is an enhetschef. What people say of services is none: gifta is not matförgiftad."""
         word, matters = meaning.word, self._about

@@ -10,11 +10,14 @@ _ENDINGS = (
 )
 _LONGEST_FIRST = sorted(_ENDINGS.split(), key=len, reverse=True)
 _SHORT = frozenset("nt")  # end many words that are no form of a shorter one
+_OTHERWISE = {"parking": "parkering"}  # would be the form of another word
+_SYNCOPE = re.compile(r"(?<=tt)n$|(?<=st)r$")  # vattnet, of vatten; fönstret, of fönster
 
 
 @lru_cache(65_536)
 def stem(word: str) -> str:
     """A folded Swedish (or English) word without its ending: plogning, plogas and plogat give plog. Three letters stay."""
+    word = _OTHERWISE.get(word, word)
     if len(word) > 5 and word.endswith("um") and word[-3] in "ie":  # gymnasium, gymnasiet; museum, museet
         return word[:-2]
     if len(word) > 4 and word.endswith("s") and not word.endswith("ss"):
@@ -22,7 +25,7 @@ def stem(word: str) -> str:
     for ending in _LONGEST_FIRST:
         left = len(word) - len(ending)
         if left >= (5 if ending in _SHORT else 3) and word.endswith(ending):
-            word = word[:left]
+            word = _SYNCOPE.sub("", word[:left])
             break
     return word[:-2] + "l" if len(word) > 4 and word.endswith("el") else word  # tröskel, trösklar
 
@@ -64,7 +67,7 @@ _FILLERS = (
     "bara fel hej tack snälla idag imorgon ju väl hela hennes deras mer mycket behöver behöva fått kom kommer komma går gå "
     "ligger finns heter prata tala kontakta kontakt nå ringa någonstans the a an of to for from in on at by my your our is "
     "are was be do does did can could how what where when who which and or with about need want have has get please "
-    "i me we you this that there up put am if sig sen igen sönder också annan annat utanför länge"
+    "i me we you this that there up put am if sig sen igen sönder också annan annat utanför länge längre kvar ens"
 )
 FILLERS = frozenset(_FILLERS.split())
 """Words that are dropped where others remain; in `plain` form."""

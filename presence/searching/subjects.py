@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from presence.domain.directory import Unit, lineage
 from presence.domain.facts import TopicRecord
 from presence.searching.asked import Asked, Word
-from presence.searching.everyday import known, of_others, said_for
+from presence.searching.everyday import beginning, known, of_others, said_for
 from presence.searching.folding import fold, joined, split
 from presence.searching.soundkey import soundkey
 from presence.searching.stems import FILLERS, KIN, WEAK, forms, headless, services, stem
@@ -228,7 +228,12 @@ class Subjects:
             yield from ((word, 0.45 + 0.4 * len(root) / len(word)) for word in words.beginning(root))
             if not known:
                 yield from ((word, 0.4 + 0.35 * len(root) / len(word)) for word in words.ending(root))
+        longer = beginning(text)
         for word, part in words.within(text, 3):
+            if len(part) < len(longer) and text.startswith(part) and not word.startswith(longer):
+                continue  # a parkeringsbot is of parkering, and not of park
+            if bare != text and not bare.startswith(part):
+                continue  # of the unit that it is called after, and not of what units are: byggnadsnämnden is no nämnd
             if len(text) - len(part) < (3 if known else 2) or (len(stem(part)) < 4 and part != word):
                 continue
             likely = (0.35 if len(part) < 5 else 0.45) + 0.45 * len(part) / len(text)

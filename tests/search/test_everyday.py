@@ -201,3 +201,16 @@ def test_what_is_said_of_a_service_finds_it_whichever_of_its_names_it_bears(whic
             if service not in town.find(words).topics[:3]:
                 missed.append(f"{words} ({service})")
     assert len(missed) <= (1 - REQUIRED) * asked, missed
+
+
+@pytest.mark.parametrize("said", ["parkeringsbot", "parking ticket"])
+def test_a_compound_is_not_taken_for_what_only_begins_as_the_word_it_begins_with(
+    said: str, asked: dict[str, municipality.Hits]
+) -> None:
+    """A fine for parking is a matter of parking, and not of parks."""
+    assert "Park" not in [unit["name"] for unit in asked[said]["units"]]
+
+
+def test_a_board_is_asked_for_by_what_it_decides_and_not_as_a_board(asked: dict[str, municipality.Hits]) -> None:
+    assert not {"Kansli", "Registratur"} & {unit["name"] for unit in asked["byggnadsnämnden"]["units"]}
+    assert asked["byggnadsnämnden"]["topics"] == []
