@@ -1,17 +1,22 @@
 """What a command does once on an installation, and is done: read sources, take in a file of leave, ask who somebody is."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
 from presence.board import Board
 from presence.domain.intervals import Instant
-from presence.installation import Installation, is_filled
-from presence.intake import Intake, Outcome, UnknownHold
+from presence.installation import Installation
+from presence.intake import AlreadyRunning, Intake, Outcome, UnknownHold
+from presence.keyfile import is_filled
 from presence.meaning import STATED, stated
 from presence.ports import Filed, FileReading, SourceUnavailable
 from presence.syncing import Filing, file_in, sync_one
 from presence.who import Audience, Told, Who
+
+_STATED_TRIES, _STATED_RETRY = 20, 0.25  # seconds
 
 
 async def sync(
@@ -29,14 +34,23 @@ async def sync(
         async with installation.taking_in() as intake:
             return [(release, await intake.release(release, operator))]
     async with installation.trying() if dry_run else installation.taking_in() as intake:
-        await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
+        await _state(intake, installation, dry_run)
         connectors = {c.name: c for c in installation.connectors()}
         chosen = [connectors[source]] if source else list(connectors.values())
         found = [(c.name, came) for c in chosen for came in await sync_one(intake, c, dry_run)]
         # What it names may be known by now.
-        said = await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
+        said = await _state(intake, installation, dry_run)
         told = any(isinstance(came, Outcome) and came.unknown for _, came in found)
         return found if told or not said.unknown else [(STATED, said), *found]
+
+
+async def _state(intake: Intake, installation: Installation, dry_run: bool) -> Outcome:
+    """What the configuration says. A service that runs states the same once a minute, which takes it a moment."""
+    for _ in range(_STATED_TRIES):
+        with contextlib.suppress(AlreadyRunning):
+            return await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
+        await asyncio.sleep(_STATED_RETRY)
+    return await intake.take(stated(installation.config, int(installation.clock.now())), dry_run=dry_run)
 
 
 async def _held(intake: Intake, id_: str) -> Outcome:

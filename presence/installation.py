@@ -1,8 +1,6 @@
 """One installation: its configuration, rules, key, clock, store and connectors, on which every process and command builds."""
 
 import contextlib
-import os
-import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +14,7 @@ from presence.config import Config, import_path, load
 from presence.domain.facts import Fact, Stored
 from presence.domain.rules import Rules
 from presence.intake import Intake
+from presence.keyfile import installation_key, is_filled
 from presence.meaning import inheriting, rules_of
 from presence.ports import Clock, Connector
 from presence.processes.sockets import address_of, locally
@@ -112,37 +111,3 @@ class Installation:
     def all_invented(self) -> bool:
         """Whether nobody at all is real."""
         return self.invented and all(source.connector == DEMO for source in self.config.sources.values())
-
-
-class KeyMissing(Exception):
-    """The key file is gone, and what was made with it is not."""
-
-
-def installation_key(path: Path, store: Path, *, is_trial: bool = False) -> bytes:
-    """The key from which public ids are made; made on the first start. Losing it gives everybody a new address.
-
-    `is_trial`: where there is none it is one for the moment. Raises `KeyMissing`, rather than make another for a store that
-    holds ids of the first.
-    """
-    try:
-        key = path.read_bytes()
-    except FileNotFoundError:
-        if is_filled(store):
-            raise KeyMissing(
-                f"{path} is missing, but {store} was made with it: restore it from a backup; "
-                f"without one everybody gets a new address, once {store} is moved away too and the sources are read anew"
-            ) from None
-        key = secrets.token_bytes(32)
-        if not is_trial:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key)
-    if len(key) < 16:
-        raise ValueError(f"{path} is no installation key: it holds {len(key)} bytes, at least 16 are needed")
-    return key
-
-
-def is_filled(store: Path) -> bool:
-    """Whether there is a store, and something in it."""
-    return store.is_file() and store.stat().st_size > 0

@@ -24,7 +24,7 @@ def check(path: Path, as_json: bool) -> None:
     """
     from presence.config import import_path, load
     from presence.configuration.notices import notices
-    from presence.installation import installation_key
+    from presence.keyfile import installation_key
 
     keys = ("line", "key", "message", "hint")
     found = load(path, import_path)

@@ -59,8 +59,8 @@ def _of_click(error: click.ClickException) -> _Failure:
 def _of(error: Exception) -> _Failure | None:
     """Of what a command may raise; None for what it should not."""
     from presence.config import ConfigError
-    from presence.installation import KeyMissing
     from presence.intaking import outcome
+    from presence.keyfile import KeyMissing
     from presence.ports import SourceInvalid, SourceUnavailable, StoreUnavailable
     from presence.processes.sockets import CannotListen
 
