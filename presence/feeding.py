@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from msgspec.structs import replace
 
 from presence.intake import AlreadyRunning, Intake, Outcome
+from presence.intaking.claims import LEASE
 from presence.ports import Batch, Clock, Conflict, Connector, SourceUnavailable, StoreUnavailable
 from presence.syncing import settle
 
@@ -18,6 +19,9 @@ _STATED_AGAIN = 60.0
 _STORE_RETRY = 1.0
 _STATED_RETRY = 5.0
 _CRASH_RETRY = 30.0
+_CLAIM_RETRY = 2.0
+_CLAIM_PATIENCE = LEASE + 10.0
+"""Whoever had the right to write may have died with it; a reading is not thrown away for a right that runs out by itself."""
 
 
 class Feeding:
@@ -31,7 +35,7 @@ class Feeding:
 
     async def run(self) -> None:
         """Until cancelled."""
-        stated = await self._take(self._stated)
+        stated = await self._take(self._stated, patience=0)
         try:
             async with asyncio.TaskGroup() as group:
                 if stated is None:
@@ -77,14 +81,17 @@ class Feeding:
             await asyncio.sleep(_STATED_RETRY)
             taken = await self._take(self._stated)
 
-    async def _take(self, batch: Batch) -> Outcome | None:
-        """What came of it; None where it was left to another process."""
+    async def _take(self, batch: Batch, patience: float = _CLAIM_PATIENCE) -> Outcome | None:
+        """What came of it; None where it was left to another process, after `patience` seconds."""
+        until = self._clock.steady() + patience
         while True:
             try:
                 return await self._intake.take(batch)
             except AlreadyRunning:
-                logger.info("another process is taking from %s; this run is left to it", batch.source)
-                return None
+                if self._clock.steady() >= until:
+                    logger.info("another process is taking from %s; this run is left to it", batch.source)
+                    return None
+                await asyncio.sleep(_CLAIM_RETRY)
             except (StoreUnavailable, Conflict):
                 await asyncio.sleep(_STORE_RETRY)
 

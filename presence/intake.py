@@ -93,7 +93,7 @@ class Intake:
         `released`: the hold whose difference `operator` has seen; the batch is applied as far as that covers what is grave in
         it. Raises `AlreadyRunning`, `UnknownHold`, `ReleaseRefused`.
         """
-        rule = self._rule(batch.source)
+        rule = self.rule(batch.source)
         if dry_run and self._is_copy:
             return msgspec.structs.replace(await self.take(batch), dry_run=True, written=0)
         if dry_run:
@@ -148,20 +148,19 @@ class Intake:
             self._stated = batch if outcome.unresolved else None
         elif self._stated and rule.type == "directory" and outcome.difference.changes and not outcome.hold:
             again = msgspec.structs.replace(self._stated, read_at=int(self._clock.now()))
-            found = await self._take_alone(again, "", "")
+            try:
+                found = await self._take_alone(again, "", "")
+            except AlreadyRunning:  # another process states it at this moment; the directory's reading has been taken in
+                return
             if found.unknown and not self._is_copy:
                 logger.warning("the configuration names what no source knows: %s", ", ".join(found.unknown))
-            await self._resolve_stated(again, self._rule(again.source), found)
+            await self._resolve_stated(again, self.rule(again.source), found)
 
     async def _apply(self, found: Decision, expect: Mapping[Key, int] | None = None, fence: int | None = None) -> Outcome:
         position = await self._write(found.facts, expect, fence)
         if not self._is_copy:  # on a copy nothing has happened
             telling.log(found, logger)
         return msgspec.structs.replace(found.outcome, position=position)
-
-    def takes(self, source: str, kind: str) -> bool:
-        """Whether an alias of that kind may come from the source."""
-        return self._rule(source).takes(kind)
 
     async def release(self, hold_id: str, operator: str) -> Outcome:
         """Apply the difference that was held back, as it was seen.
@@ -170,7 +169,7 @@ class Intake:
         """
         async with self._lock:
             source = holding.find(hold_id, operator, await self._ground()).source
-            self._rule(source)
+            self.rule(source)
             async with self.writing(source) as fence:
                 await self._mirror.reload()
                 found, numbers = decision.release(hold_id, operator, await self._ground())
@@ -192,12 +191,12 @@ class Intake:
 
     async def failed(self, source: str, error: SourceUnavailable) -> None:
         """The source could not be read. What is held stays, and is evidence to its limit."""
-        self._rule(source)
+        self.rule(source)
         await self._fares(source, lambda before, ground: health.failing(before, error.code, ground.now))
 
     async def heartbeat(self, source: str) -> None:
         """The source says that it is well, and that what it said stands."""
-        rule = self._rule(source)
+        rule = self.rule(source)
 
         def renew(before: SourceHealth, ground: Ground) -> SourceHealth:
             if before.error == HELD_BACK:  # what it said last has not been applied
@@ -288,7 +287,8 @@ class Intake:
                 await self._mirror.move(partial(settling.differs, self._mirror.replica, numbers))
         return written
 
-    def _rule(self, source: str) -> SourceRule:
+    def rule(self, source: str) -> SourceRule:
+        """How it is configured."""
         try:
             return self._rules.sources[source]
         except KeyError:

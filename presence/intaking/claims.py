@@ -24,10 +24,9 @@ class Claims:
 
         Within it the same right is taken again. Raises `AlreadyRunning` where another process has it.
         """
-        fence = await self.acquire(source)
         self._held[source] += 1
-        try:
-            yield fence
+        try:  # whoever is stopped while it is asked for may have been granted it all the same
+            yield await self.acquire(source)
         finally:
             self._held[source] -= 1
             if not self._held[source]:

@@ -90,8 +90,7 @@ class Mirror(Generic[_Kept]):
         task, self._task = self._task, None
         if task:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])  # awaited itself, its end and that of who waits would look the same
 
     def watch(self, key: Key) -> asyncio.Future[None]:
         """Done when the store tells of the key the next time."""

@@ -58,7 +58,7 @@ async def take_absences(pushed: Pushed, intake: Intake, document: bytes, kind: s
     """Read all leave that a source knows of, and take it in."""
     try:
         batch = await asyncio.to_thread(pushed.absences, document, kind, now)
-        if not all(intake.takes(batch.source, Alias.parse(person.alias).kind) for person in batch.people):
+        if not all(intake.rule(batch.source).takes(Alias.parse(person.alias).kind) for person in batch.people):
             return Reply(refused=Refused(400, "bad-alias", KINDS_THERE_ARE))
         return Reply(Receipt.of(await intake.take(batch, dry_run=dry_run)))
     except ValueError as error:

@@ -8,6 +8,8 @@ import pytest
 
 from presence.domain.facts import Fact, Key
 from presence.intake import AlreadyRunning
+from presence.intaking.mirror import Mirror
+from presence.intaking.replica import Replica
 from presence.ports import Person, Position, Store, StoreUnavailable
 from presence.stores.sqlite import SqliteStore
 
@@ -99,6 +101,26 @@ async def test_a_writer_that_died_is_waited_for_a_minute_at_most(durable: World)
     await durable.take("ldap", people(3))
 
 
+async def test_one_that_is_stopped_while_it_asks_for_the_right_leaves_none_behind(durable: World) -> None:
+    stopped = durable.another(store=Wrapped(durable.store))
+    acquire = stopped._claims._store.acquire
+    granted = asyncio.Event()
+
+    async def held_up(name: str, holder: str, seconds: float) -> int | None:
+        fence = await acquire(name, holder, seconds)
+        granted.set()
+        await asyncio.sleep(60)
+        return fence
+
+    stopped._claims._store.acquire = held_up  # type: ignore[method-assign]
+    asking = asyncio.create_task(stopped.take(durable.batch("ldap", people(3))))
+    await granted.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    assert asking.cancelled()
+    await durable.take("ldap", people(3))
+
+
 async def test_a_writer_takes_batches_under_the_right_that_it_holds(durable: World) -> None:
     async with durable.intake.writing("ldap"):
         await durable.take("ldap", people(3))
@@ -162,3 +184,16 @@ async def test_a_thousand_reports_at_once_are_all_taken(world: World) -> None:
     await world.take("ldap", people(100))
     await asyncio.gather(*(world.reports(f"mail:p{i % 100}@example.se", "busy", device=str(i)) for i in range(1_000)))
     assert len(await world.facts("presence")) == 1_000
+
+
+async def test_who_is_stopped_while_the_store_is_read_again_ends(world: World) -> None:
+    """The end of the follower before it must not be taken for its own."""
+    mirror = Mirror(world.store, Replica())
+    await mirror.ready()
+    await asyncio.sleep(0.01)
+    reading = asyncio.create_task(mirror.reload())
+    await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert reading.cancelled()
+    await mirror.close()

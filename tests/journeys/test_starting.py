@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from presence import feeding
+from presence import errands, feeding
 from presence.domain.facts import ContactRecord
 from presence.domain.rules import Rules, SourceRule
 from presence.feeding import Feeding
@@ -58,6 +58,55 @@ def test_what_the_configuration_says_is_taken_though_the_process_before_died_whi
             await asyncio.gather(running, return_exceptions=True)
             await intake.close()
             await store.close()
+
+    asyncio.run(run())
+
+
+def test_a_reading_waits_for_the_right_of_a_process_that_died_and_is_not_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next reading may be an hour away, and in a new store nobody would be there until then."""
+    monkeypatch.setattr(feeding, "_CLAIM_RETRY", 0.05)
+
+    class People:
+        name = "people"
+
+        async def listen(self) -> AsyncIterator[Batch]:
+            record = ContactRecord(name="Anna")
+            yield Batch("people", complete=True, read_at=int(clock.now()), people=(Person(identity="anna", record=record),))
+
+        async def close(self) -> None: ...
+
+    clock = Clock()
+
+    async def run() -> None:
+        store = SqliteStore(tmp_path / "presence.sqlite", clock=clock.now)
+        intake = Intake(store, Rules(sources={"people": SourceRule("directory", 60)}), b"an installation key for tests...", clock)
+        assert await store.acquire("intake/people", "a process that died", 60) is not None
+        async with asyncio.timeout(20):
+            await Feeding(intake, Batch("config", True, int(clock.now())), [], clock)._feed(People())  # type: ignore[arg-type]
+        assert await names(store) == ["Anna"]
+        await intake.close()
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_a_sync_waits_for_a_service_that_states_the_configuration_at_that_moment(tmp_path: Path) -> None:
+    path = tmp_path / "presence.toml"
+    path.write_text(SETTINGS, "utf-8")
+
+    async def run() -> None:
+        async with Installation(path).taking_in() as service:
+            stating = service.writing("config")
+            await stating.__aenter__()
+            syncing = asyncio.create_task(errands.sync(path))
+            await asyncio.sleep(0.5)
+            assert not syncing.done()
+            await stating.__aexit__(None, None, None)
+            async with asyncio.timeout(20):
+                await syncing
+            assert await service.holds() == []
 
     asyncio.run(run())
 
