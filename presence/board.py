@@ -75,25 +75,28 @@ class Board:
         begins, or begins anew, may for two ticks be ahead of the others; never behind what a source said last.
 
         A store found empty was lost, not emptied: the directory stays until it is read again, and whatever rests on a when ends.
+        So was one in which nothing but what was pushed since is found.
         """
         facts = sorted((_not_of_the_future(f, tick + self.rules.tick) for f in facts), key=lambda f: f.number)
         self._known.clear()
-        if not facts and self.now.states:
+        if self._is_lost(facts):
             self._end_layers()
-            self.tick = tick
-            return
-        hours = HoursCache()
-        self.now, self.public = Picture(self.rules, hours), Picture(self.rules, hours)
-        self._pending.clear()
-        self._newest.clear()
-        self._shown.clear()
-        self._gone.clear()
-        self._veiled.clear()
+        else:
+            hours = HoursCache()
+            self.now, self.public = Picture(self.rules, hours), Picture(self.rules, hours)
+            for remembered in (self._pending, self._newest, self._shown, self._gone, self._veiled):
+                remembered.clear()
         self.tick = tick
         for fact in facts:
             self._take(fact)
             self._show(fact)
         self._pending.clear()
+
+    def _is_lost(self, facts: list[Stored]) -> bool:
+        of_directory = self.rules.of_directory
+        if not of_directory(name for state in self.now.states.values() for name in state):
+            return bool(self.now.states) and not facts
+        return not of_directory(fact.key for fact in facts if fact.body)
 
     def _end_layers(self) -> None:
         """The numbers of a new table begin anew, so what is remembered of the old one is forgotten with it.

@@ -4,7 +4,6 @@ A lookup never trusts a timer: it calls `at_tick`, which moves on by itself when
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterable
 
@@ -51,9 +50,8 @@ class Live:
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         self._tasks.clear()
 
     def at_tick(self) -> Instant:
@@ -134,6 +132,9 @@ class Live:
                     self.board.distrust(int(self.clock.now()))
                 return position
             except StoreUnavailable:
+                await asyncio.sleep(_RETRY)
+            except Exception:
+                logger.exception("reading the store failed: it is tried again")
                 await asyncio.sleep(_RETRY)
 
     def _recovered(self) -> None:

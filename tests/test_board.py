@@ -366,6 +366,25 @@ def test_a_store_found_empty_ends_all_layers_but_leaves_the_directory_until_it_i
     assert board.now.sources["calendar"].ok_until == 0
 
 
+def test_so_does_a_store_in_which_nothing_is_but_what_was_pushed_since_it_was_lost() -> None:
+    """Another process may have made the new one with a report in it, before this one looked."""
+    board = Board(Rules(sources={"ldap": SourceRule("directory", 86_400), "chat": SourceRule("presence", 900)}))
+    board.load(
+        [
+            Stored(key("contact", "anna", "ldap"), 7, 0, ContactRecord(name="Anna")),
+            Stored(key("override", "anna", "1"), 8, 0, Override("away", 0, 10_000, 0)),
+        ],
+        900,
+    )
+    pushed = Stored(key("presence", "anna", "chat", "sip:a@x", ""), 1, 0, Presence("busy", 0, 10_000))
+    board.load([pushed], 930)
+    after = board.at("anna", 930)
+    assert after is not None
+    assert after.status is Status.BUSY  # what is there holds, by its new number; what was lost does not
+    board.load([Stored(key("contact", "bo", "ldap"), 2, 0, ContactRecord(name="Bo"))], 960)
+    assert board.at("anna", 960) is None  # a store in which a directory has spoken is taken at its word
+
+
 def test_a_store_found_empty_shows_nobody_who_was_hidden_a_moment_ago() -> None:
     wall = Wall()
     wall.public(START + TICK)

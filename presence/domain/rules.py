@@ -1,5 +1,6 @@
 """What an installation has decided: the part of the configuration that the core reads, as one value."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -7,7 +8,7 @@ import msgspec
 from presence.domain.availability import PRECEDENCE
 from presence.domain.counts import KEEP_DAYS
 from presence.domain.directory import ALIAS_KINDS, Publication
-from presence.domain.facts import SourceKind
+from presence.domain.facts import Key, SourceKind, parts
 from presence.domain.hours import HoursSpec
 from presence.domain.red_days import RedDays
 
@@ -88,6 +89,11 @@ class Rules(msgspec.Struct, frozen=True):
     def tick_at(self, now: float) -> int:
         """The tick that holds at `now`."""
         return int(now // self.tick) * self.tick
+
+    def of_directory(self, keys: Iterable[Key]) -> bool:
+        """Whether any of these facts is what a directory says of a contact or a unit."""
+        directories = {name for name, rule in self.sources.items() if rule.type == "directory"}
+        return any(name.startswith(("contact/", "unit/")) and parts(name)[2] in directories for name in keys)
 
 
 def _bare(name: str) -> str:

@@ -60,6 +60,7 @@ WORDS = {
 
 
 _CREATING = threading.Lock()
+_NOWHERE = (0, 0)
 
 
 class File:
@@ -76,7 +77,7 @@ class File:
         self._patience = patience
         self._quota = quota
         self._db: sqlite3.Connection | None = None
-        self._inode = (0, 0)
+        self._inode = _NOWHERE
 
     @contextmanager
     def using(self) -> Iterator[sqlite3.Connection]:
@@ -159,7 +160,7 @@ class File:
 
     def _connection(self) -> sqlite3.Connection:
         if self._db is not None:
-            if self._inode == self._inode_now():
+            if self._inode == self._inode_now() != _NOWHERE:
                 return self._db
             self.close()  # somebody deleted or replaced the file: what we have open is a ghost
         self._create()
@@ -178,7 +179,7 @@ class File:
         try:
             status = self.path.stat()
         except FileNotFoundError:
-            return (0, 0)
+            return _NOWHERE
         return status.st_dev, status.st_ino
 
     def _create(self) -> None:
