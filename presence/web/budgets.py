@@ -1,7 +1,5 @@
 """How much one address, and all together, may ask within a minute. Addresses are forgotten with the minute."""
 
-from collections import Counter
-
 from presence.web.acquaintance import Acquaintance
 from presence.web.visitors import network
 
@@ -24,7 +22,7 @@ class Budgets:
         self._all = -(-all_together // processes)
         self._lookups = -(-lookups // processes)
         self._until = 0.0
-        self._spent: Counter[str] = Counter()
+        self._spent: dict[str, int] = {}
         self._networks: dict[str, str] = {}
         self._others = 0
         self._looked_up = 0
@@ -36,7 +34,7 @@ class Budgets:
         if ":" in address:
             address = self._network(address)
         self._looked_up += 1
-        self._spent[address] = spent = self._spent[address] + 1
+        self._spent[address] = spent = self._spent.get(address, 0) + 1
         return not ((self._each and spent > self._each) or (self._lookups and self._looked_up > self._lookups))
 
     def spend(self, address: str, now: float) -> bool:
@@ -44,7 +42,7 @@ class Budgets:
         self._begin(now)
         if ":" in address:
             address = self._network(address)
-        self._spent[address] = spent = self._spent[address] + 1
+        self._spent[address] = spent = self._spent.get(address, 0) + 1
         return not (self._each and spent > self._each) and self.of_all(now)
 
     def of_all(self, now: float) -> bool:

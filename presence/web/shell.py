@@ -5,6 +5,7 @@ hands everything else on. Litestar's router and response cost more than the whol
 header a little, in the web server, which is why only those are sent that do something.
 """
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -20,6 +21,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _PREFIX = "/v1/contacts/"
+_SEVERAL = "/v1/contacts"
 _MOST_READY = 200_000
 _EMPTY = {"type": "http.response.body", "body": b""}
 
@@ -35,7 +37,8 @@ class Shell:
         self._budgets = budgets
         self._ready: dict[tuple[str, bytes], Answer] = {}
         self._refusals: dict[tuple[str, bool], Answer] = {}
-        self._seen: set[tuple[str, Answer]] = set()  # who was shown what within this tick: counted already
+        self._seen: defaultdict[str, set[Answer]] = defaultdict(set)  # who was shown what within this tick: counted already
+        self._seen_in_all = 0
         self._direct = Direct()
         self._expires: Header = (b"expires", b"0")
         self._tick = 0
@@ -43,7 +46,8 @@ class Shell:
         live.listen(lambda _changed: self._ready.clear())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not _is_look_up(scope["path"]):
+        path = scope["path"] if scope["type"] == "http" and scope["method"] == "GET" else ""
+        if not (path.startswith(_PREFIX) or path == _SEVERAL):
             await self._app(scope, receive, send)
             return
         now = self._now()
@@ -54,9 +58,9 @@ class Shell:
         if client and not self._budgets.look_up(client[0], now):
             answer = self._refusal(scope["query_string"], now)
         else:
-            answer = self._ready.get((scope["path"], scope["query_string"]))
+            answer = self._ready.get((path, scope["query_string"]))
             if answer is None:
-                answer = self._look_up(scope["path"], scope["query_string"])
+                answer = self._look_up(path, scope["query_string"])
                 if answer is None:
                     if client:
                         self._budgets.give_back(client[0])  # counted where it is answered
@@ -64,7 +68,7 @@ class Shell:
                     return
                 if answer.status == 404 and client and not self._budgets.of_all(now):
                     answer = self._refusal(scope["query_string"], now)
-            if client and answer.shows and (client[0], answer) not in self._seen:
+            if client and answer.shows and answer not in self._seen[client[0]]:
                 answer = self._met(client[0], answer, scope["query_string"], now)
         not_modified = False
         for name, value in scope["headers"]:
@@ -87,14 +91,16 @@ class Shell:
         self._expires = (b"expires", http_date(self._live.next_tick))
         self._ready.clear()
         self._seen.clear()
+        self._seen_in_all = 0
         self._refusals.clear()
 
     def _met(self, address: str, answer: Answer, query: bytes, now: float) -> Answer:
         """The answer without those at whom the address may not look today; a refusal, where nobody is left."""
         strangers = [contact for contact in answer.shows if not self._budgets.meets(address, contact, now)]
         if not strangers:
-            if len(answer.shows) == 1 and len(self._seen) < _MOST_READY:
-                self._seen.add((address, answer))
+            if len(answer.shows) == 1 and self._seen_in_all < _MOST_READY:
+                self._seen[address].add(answer)
+                self._seen_in_all += 1
             return answer
         rest = self._surface.look_up("", query, strangers) if len(strangers) < len(answer.shows) else None
         return rest or self._refusal(query, now, of_the_day=True)
@@ -116,7 +122,3 @@ class Shell:
         if answer is not None and is_one and answer.status == 200 and len(self._ready) < _MOST_READY:
             self._ready[path, query] = answer
         return answer
-
-
-def _is_look_up(path: str) -> bool:
-    return path.startswith(_PREFIX) or path == _PREFIX[:-1]
