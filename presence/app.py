@@ -173,10 +173,10 @@ async def take_absences_aside(
 # --- connector process ---
 
 
-async def run_connectors(installation: Installation, ready: Callable[[], None] = parent.ready) -> None:
-    """The one process that reads sources, until it is cancelled."""
+async def run_connectors(installation: Installation, holder: str = "", ready: Callable[[], None] = parent.ready) -> None:
+    """The one process that reads sources, until it is cancelled. `holder`: by what name it takes the right to write."""
     pulled = [c for c in installation.connectors() if not installation.config.sources[c.name].token_file]
-    async with installation.taking_in() as intake:
+    async with installation.taking_in(holder) as intake:
         feeding = Feeding(intake, stated(installation.config, int(installation.clock.now())), pulled, installation.clock)
         ready()
         await feeding.run()
@@ -211,7 +211,9 @@ def serve(
         )
         for n in range(workers or server.workers)
     ]
-    programs.append(Program("connectors", (*_COMMAND, "_connectors", "--config", str(path), *more), announces=True))
+    # All of them that follow one another bear one name: what the last one held when it died, the next one holds.
+    heir = ("--holder", secrets.token_hex(8))
+    programs.append(Program("connectors", (*_COMMAND, "_connectors", "--config", str(path), *more, *heir), announces=True))
     if started:
         started(address_of(public), address_of(operations) if operations else "")
     asyncio.run(_supervise(installation, programs, operations))

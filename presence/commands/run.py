@@ -77,8 +77,9 @@ def web(path: Path, fd: int, clock: Path | None) -> None:
 
 @click.command("_connectors", hidden=True)
 @CONFIG
+@click.option("--holder", default="")
 @CLOCK
-def connectors(path: Path, clock: Path | None) -> None:
+def connectors(path: Path, holder: str, clock: Path | None) -> None:
     """The process that reads the sources."""
     from presence import app
     from presence.installation import Installation
@@ -86,7 +87,7 @@ def connectors(path: Path, clock: Path | None) -> None:
 
     logs.setup("connectors")
     parent.watch()
-    _run(app.run_connectors(Installation(path, clock)))
+    _run(app.run_connectors(Installation(path, clock), holder))
 
 
 @click.command("_absences", hidden=True)
