@@ -1,18 +1,21 @@
 """Real servers for tests. A missing one skips on a laptop, loudly, and fails where CI is set: no suite goes green by skipping."""
 
+import itertools
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/lib/openldap", "/usr/libexec")
-READY = 15.0  # seconds
+READY = 60.0  # seconds
 
 
 def need(binary: str) -> str:
@@ -29,11 +32,26 @@ def unproven(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def _own_ports() -> Iterator[int]:
+    """For ever around the ports of this process, from anywhere among them. They lie below those that systems take for outgoing
+    connections, and workers that run side by side have none in common.
+    """
+    worker, workers = os.environ.get("PYTEST_XDIST_WORKER", "gw0"), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+    own = range(12_000 + int(worker.removeprefix("gw")), 32_000, int(workers))
+    start = random.SystemRandom().randrange(len(own))  # another run of the tests may be under way
+    return itertools.cycle([*own[start:], *own[:start]])
+
+
+_ports = _own_ports()
+
+
 def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has, and that nobody is given while a server starts that is to have it; each time another one."""
+    for port in itertools.islice(_ports, 1_000):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    pytest.fail("no port is free")
 
 
 def launch(command: list[str], log: Path, ready: Callable[[], bool]) -> "subprocess.Popen[bytes]":
