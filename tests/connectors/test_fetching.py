@@ -25,7 +25,9 @@ from tests.servers.certificates import certificate
 from tests.servers.origin import Origin, origin
 
 HERE = ("127.0.0.0/8",)
+PATIENT = FetchLimits(connect=20.0, idle=20.0, total=60.0, size=100_000)
 BRIEF = FetchLimits(connect=1.0, idle=0.5, total=1.0, size=100_000)
+"""For what comes to its end by time alone."""
 BODY = b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\nEND:VEVENT\r\n" * 20 + b"END:VCALENDAR\r\n"
 T = TypeVar("T")
 
@@ -36,7 +38,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
         yield running
 
 
-def using(use: Callable[[Fetcher], Awaitable[T]], allowed: tuple[str, ...] = HERE, limits: FetchLimits = BRIEF, **more: Any) -> T:
+def using(
+    use: Callable[[Fetcher], Awaitable[T]], allowed: tuple[str, ...] = HERE, limits: FetchLimits = PATIENT, **more: Any
+) -> T:
     """What a fetcher gives, which is closed afterwards."""
 
     async def run() -> T:
@@ -50,7 +54,7 @@ def using(use: Callable[[Fetcher], Awaitable[T]], allowed: tuple[str, ...] = HER
 
 
 def got(
-    url: str, etag: str = "", modified: str = "", *, allowed: tuple[str, ...] = HERE, limits: FetchLimits = BRIEF, **more: Any
+    url: str, etag: str = "", modified: str = "", *, allowed: tuple[str, ...] = HERE, limits: FetchLimits = PATIENT, **more: Any
 ) -> Fetched:
     return using(lambda fetcher: fetcher.get(url, etag, modified), allowed, limits, **more)
 
@@ -108,8 +112,8 @@ def test_many_files_travel_over_few_connections(server: Origin) -> None:
 
 
 def test_a_file_of_exactly_the_limit_is_taken_and_one_octet_more_is_not(server: Origin) -> None:
-    assert got(server.put("fits.ics", b"x" * BRIEF.size)).body == b"x" * BRIEF.size
-    assert refusal(server.put("over.ics", b"x" * (BRIEF.size + 1))).code == "too-large"
+    assert got(server.put("fits.ics", b"x" * PATIENT.size)).body == b"x" * PATIENT.size
+    assert refusal(server.put("over.ics", b"x" * (PATIENT.size + 1))).code == "too-large"
 
 
 def test_a_name_and_password_in_the_address_are_sent_as_such(server: Origin) -> None:
@@ -175,7 +179,7 @@ def test_a_retry_after_that_says_nothing_harms_nothing(server: Origin, written: 
 )
 def test_a_spoiled_answer_is_refused(server: Origin, fault: str, code: str) -> None:
     server.put(f"{fault}.ics", BODY)
-    assert refusal(server.fault(f"{fault}.ics", fault), limits=FetchLimits(size=100_000, total=10.0)).code == code
+    assert refusal(server.fault(f"{fault}.ics", fault), limits=FetchLimits(size=100_000, total=60.0)).code == code
 
 
 @pytest.mark.parametrize("fault", ["bomb", "double"])
@@ -191,17 +195,18 @@ def test_a_compressed_bomb_costs_no_memory(server: Origin, fault: str) -> None:
 
 @pytest.mark.parametrize("fault", ["drip", "slow_headers"])
 def test_an_answer_that_drips_ends_at_the_deadline(server: Origin, fault: str) -> None:
-    """Each octet is in time; the whole is not."""
+    """Each octet is in time; the whole, which would take a minute, is not."""
     server.put(f"{fault}.ics", BODY)
     begun = time.monotonic()
-    assert refusal(server.fault(f"{fault}.ics", fault, every=0.1)).code == "stalled"
-    assert 0.9 < time.monotonic() - begun < 4.0
+    assert refusal(server.fault(f"{fault}.ics", fault, every=0.1), limits=FetchLimits(idle=20.0, total=1.0)).code == "stalled"
+    assert 0.9 < time.monotonic() - begun < 15
 
 
 def test_a_silent_server_is_given_up_when_idle(server: Origin) -> None:
+    """Long before the deadline."""
     begun = time.monotonic()
-    assert refusal(server.fault("silent.ics", "silence")).code == "stalled"
-    assert time.monotonic() - begun < 0.95
+    assert refusal(server.fault("silent.ics", "silence"), limits=FetchLimits(idle=0.5, total=30.0)).code == "stalled"
+    assert time.monotonic() - begun < 10
 
 
 def test_a_port_where_nobody_listens_is_unreachable() -> None:
@@ -224,7 +229,7 @@ def test_no_connection_is_left_behind_by_an_answer_that_was_refused_half_way(ser
                 await fetcher.get(server.fault("left.ics", fault, status=500, every=0.2))
         return open_files() - before
 
-    assert using(refused) <= 0
+    assert using(refused, limits=BRIEF) <= 0
 
 
 def open_files() -> int:
@@ -366,7 +371,7 @@ def test_a_redirect_is_followed(server: Origin) -> None:
 def test_a_loop_of_redirects_ends(server: Origin) -> None:
     url = server.fault("loop.ics", "redirect", to="/loop.ics")
     assert refusal(url).code == "too-many-redirects"
-    assert len(server.requests("loop.ics")) == BRIEF.redirects + 1
+    assert len(server.requests("loop.ics")) == PATIENT.redirects + 1
 
 
 @pytest.mark.parametrize(

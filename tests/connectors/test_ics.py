@@ -231,7 +231,7 @@ def failing(server: Origin, fault: str, **more: Any) -> Batch:
     """Anna's feed fails from the beginning; Bertil's is good."""
     server.put("a.ics", MEETING)
     bad = server.fault("a.ics", fault, **more)
-    return fetched(calendars={ANNA: bad, BERTIL: server.put("b.ics", MEETING)}, timeout=1.0)
+    return fetched(calendars={ANNA: bad, BERTIL: server.put("b.ics", MEETING)}, timeout=3.0)
 
 
 @pytest.mark.parametrize(
@@ -346,13 +346,12 @@ def test_a_reading_ends_in_time_and_who_was_left_is_first_the_next_time(server: 
     names = [f"{n}.ics" for n in range(4)]
     for name in names:
         server.fault(name, "silence")
-    places = {f"mail:{name}": server.url(name) for name in names} | {ANNA: server.put("a.ics", MEETING)}
+    places = {f"mail:{name}": server.url(name) for name in names} | {ANNA: server.put("last.ics", MEETING)}
 
     async def twice(ics: Ics) -> list[str]:
-        begun = time.monotonic()
         with pytest.raises(SourceUnavailable):
             await ics.fetch()
-        assert time.monotonic() - begun < 3
+        assert [len(server.requests(name)) for name in ("0.ics", "last.ics")] == [1, 0]
         return [person(await ics.fetch()).failed]
 
     assert using(twice, allow_networks=HERE, calendars=places, connections=1, timeout=0.5, interval=1.2) == [""]
@@ -560,6 +559,7 @@ def test_after_the_roll_the_body_is_fetched_in_full_though_the_server_would_say_
     assert (said(first, noon), said(last, noon)) == (DOUBT, Status.BUSY)
 
 
+@pytest.mark.load
 def test_five_hundred_calendars_of_one_folder_are_read_in_seconds(tmp_path: Path) -> None:
     """And in a fraction of that when nothing changed."""
     events = [
