@@ -61,18 +61,18 @@ def test_it_gives_what_the_process_says(loop: Callable[[], asyncio.AbstractEvent
 
 @pytest.mark.usefixtures("_python")
 @pytest.mark.parametrize(
-    ("code", "says"),
+    ("code", "seconds", "says"),
     [
-        ("raise SystemExit(3)", "ended"),
-        ("import os; os.kill(os.getpid(), 9)", "ended"),
-        ("import time; time.sleep(60)", "took more"),
+        ("raise SystemExit(3)", 60, "ended"),
+        ("import os; os.kill(os.getpid(), 9)", 60, "ended"),
+        ("import time; time.sleep(600)", 1, "took more"),
     ],
 )
 def test_a_process_that_ends_badly_or_never_is_one_failure(
-    loop: Callable[[], asyncio.AbstractEventLoop], code: str, says: str
+    loop: Callable[[], asyncio.AbstractEventLoop], code: str, seconds: float, says: str
 ) -> None:
     with pytest.raises(AsideFailed, match=says):
-        told(loop, code, seconds=1)
+        told(loop, code, seconds)
 
 
 @pytest.mark.usefixtures("_killed_at_once")

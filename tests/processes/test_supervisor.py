@@ -82,16 +82,15 @@ def test_the_back_off_doubles_up_to_its_longest() -> None:
 
 
 @pytest.mark.anyio
-async def test_after_a_healthy_while_an_end_counts_as_the_first_again(note: Path) -> None:
-    policy = Policy(first_delay=0.1, longest_delay=60, healthy=0.3, grace=1)
+async def test_after_a_healthy_while_an_end_counts_as_the_first_again(note: Path, caplog: pytest.LogCaptureFixture) -> None:
+    policy = Policy(first_delay=0.1, longest_delay=600, healthy=0.3, grace=1)
     async with supervised(toy("sleeper", note), policy=policy):
-        for count in range(1, 6):  # with doubling the fifth would come after 1.6 s
-            await until(partial(_started, note, count), 5)
+        for count in range(1, 6):
+            await until(partial(_started, note, count))
             await asyncio.sleep(0.35)
             os.kill(begun(note)[-1][0], signal.SIGKILL)
-        killed = time.monotonic()
-        await until(lambda: len(begun(note)) >= 6)
-        assert begun(note)[-1][1] - killed < 1.2
+        await until(partial(_started, note, 6))
+    assert [record.__dict__["again_in"] for record in caplog.records if record.message == "child ended"] == [0.1] * 5
 
 
 @pytest.mark.anyio
@@ -117,10 +116,10 @@ async def test_a_clean_stop_takes_less_than_five_seconds(note: Path) -> None:
 
 @pytest.mark.anyio
 async def test_a_child_that_ignores_the_request_is_killed_after_the_grace(note: Path) -> None:
-    async with supervised(toy("stubborn", note)):
+    async with supervised(toy("stubborn", note), policy=Policy(grace=1)):
         await until(lambda: begun(note))
         began = time.monotonic()
-    assert 0.9 < time.monotonic() - began < 2
+    assert 0.9 < time.monotonic() - began < Policy().grace, "after its own grace, not after what others have"
     assert not is_alive(begun(note)[0][0])
 
 
@@ -128,27 +127,27 @@ async def test_a_child_that_ignores_the_request_is_killed_after_the_grace(note: 
 async def test_what_a_child_started_is_killed_with_it(note: Path) -> None:
     async with supervised(toy("family", note)):
         await until(lambda: len(begun(note)) == 2)
-    await until(lambda: not any(is_alive(pid) for pid, _ in begun(note)), 2)
+    await until(lambda: not any(is_alive(pid) for pid, _ in begun(note)))
 
 
 @pytest.mark.anyio
 async def test_a_second_request_does_not_wait_for_the_grace(note: Path) -> None:
-    async with supervised(toy("stubborn", note), policy=Policy(grace=30)) as supervisor:
+    async with supervised(toy("stubborn", note), policy=Policy(grace=60)) as supervisor:
         await until(lambda: begun(note))
         began = time.monotonic()
         supervisor.stop()
         await asyncio.sleep(0.1)
         supervisor.stop()
-        await until(lambda: not is_alive(begun(note)[0][0]), 2)
-    assert time.monotonic() - began < 3
+        await until(lambda: not is_alive(begun(note)[0][0]))
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.anyio
 async def test_a_child_told_to_end_while_it_waits_for_its_restart_does_so_at_once(note: Path) -> None:
-    async with supervised(toy("crasher", note), policy=Policy(first_delay=60)) as supervisor:
+    async with supervised(toy("crasher", note), policy=Policy(first_delay=60, grace=60)) as supervisor:
         await until(lambda: supervisor.down() == {"crasher": "waiting"})
         began = time.monotonic()
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 10, "it waited neither for the restart nor for the grace"
 
 
 @pytest.mark.anyio
@@ -167,10 +166,10 @@ async def test_a_command_that_is_not_there_is_tried_again_like_one_that_ended() 
 
 @pytest.mark.anyio
 async def test_a_child_that_announces_itself_is_down_until_it_has(note: Path) -> None:
-    async with supervised(toy("slow", note, "0.5", announces=True)) as supervisor:
+    async with supervised(toy("slow", note, "1.5", announces=True)) as supervisor:
         await until(lambda: begun(note))
         assert supervisor.down() == {"slow": "starting"}
-        await asyncio.wait_for(supervisor.well(), 5)
+        await asyncio.wait_for(supervisor.well(), 20)
         assert supervisor.down() == {}
 
 
@@ -187,18 +186,30 @@ async def test_what_fails_beside_the_children_ends_them_and_is_raised(note: Path
 
 @pytest.mark.anyio
 async def test_workers_share_one_listening_socket(note: Path) -> None:
-    """It is bound once: connections reach whichever worker is free, and one worker's end closes nothing."""
+    """It is bound once: connections reach whichever worker is free, one worker's end closes nothing, and the next one answers."""
     listening = sockets.listen("127.0.0.1", 0)
     program = toy("web", note, str(listening.fileno()), announces=True, pass_fds=(listening.fileno(),))
     workers = [Program(f"web-{n}", program.command, program.pass_fds, announces=True) for n in range(2)]
     async with supervised(*workers) as supervisor:
-        await asyncio.wait_for(supervisor.well(), 10)
+        await asyncio.wait_for(supervisor.well(), 20)
         first, second = (pid for pid, _ in begun(note))
-        assert set(await _ask_together(listening, 20)) == {first, second}
+        await _all_answer(listening, {first, second})
         os.kill(first, signal.SIGKILL)
-        assert set(await _ask_together(listening, 5)) == {second}
-        await until(lambda: len(begun(note)) == 3)
+        await until(lambda: not is_alive(first))
+        answers = await _ask_together(listening, 5)
+        assert (len(answers), first in answers) == (5, False)
+        await until(partial(_started, note, 3))
+        await _all_answer(listening, {second, begun(note)[2][0]})
     listening.close()
+
+
+async def _all_answer(listening: socket.socket, workers: set[int]) -> None:
+    """Each of them sooner or later, and nobody else."""
+    answered = set[int]()
+    async with asyncio.timeout(20):
+        while not workers <= answered:
+            answered.update(await _ask_together(listening, 20))
+    assert answered == workers
 
 
 async def _ask_together(listening: socket.socket, count: int) -> list[int]:
@@ -248,7 +259,7 @@ def test_a_parent_that_is_killed_leaves_no_child(note: Path, doomed: Callable[..
     children = [pid for pid, _ in begun(note)]
     assert all(is_alive(pid) for pid in children)
     process.kill()
-    _wait(lambda: not any(is_alive(pid) for pid in children), 2)
+    _wait(lambda: not any(is_alive(pid) for pid in children))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -257,7 +268,7 @@ def test_a_parent_that_is_asked_to_end_does_so_cleanly(
 ) -> None:
     process = doomed("sleeper")
     process.send_signal(number)
-    assert process.wait(5) == 0
+    assert process.wait(20) == 0
     assert not is_alive(begun(note)[0][0])
 
 
@@ -271,7 +282,7 @@ def test_a_child_ends_with_its_parent_where_the_kernel_does_not_help(note: Path)
         _wait(lambda: begun(note))
         assert child.poll() is None
         os.close(writing)
-        assert child.wait(2) == -signal.SIGTERM
+        assert child.wait(20) == -signal.SIGTERM
 
 
 def test_a_child_whose_parent_ended_before_it_began_does_not_begin(note: Path) -> None:
