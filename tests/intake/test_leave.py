@@ -1,6 +1,5 @@
 """Leave in complete batches: people who are not there yet, ends that are none, and rows that could not be read."""
 
-import asyncio
 import hashlib
 
 import pytest
@@ -160,7 +159,7 @@ async def test_leave_that_was_kept_under_the_senders_own_name_moves_and_is_not_r
     await world.take("ldap", people(100))
     old = {key("absence", contact(f"p{n}"), "hr", "leave"): leave() for n in range(60)}
     await world.store.append([Fact(name, body) for name, body in old.items()])
-    await asyncio.sleep(0.05)
+    await world.intake._mirror.catch_up()
     outcome = await world.take("hr", away(range(60)))
     assert (outcome.hold, outcome.removed) == ("", 0)
     moved = {key("absence", contact(f"p{n}"), "hr", kept_as("leave")) for n in range(60)}
