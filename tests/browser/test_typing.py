@@ -92,6 +92,7 @@ def test_a_later_answer_is_never_overwritten_by_an_earlier_one(stage: Stage, pag
     expect(page.locator("[data-hits] .hit")).to_have_text(["Elin Sjö"])
 
 
+@pytest.mark.load
 def test_from_key_to_paint_takes_less_than_a_tenth_of_a_second(stage: Stage, page: Page) -> None:
     """The median of ten, so that a busy machine does not decide; the waiting for a pause in typing is in it."""
     page.goto(find_page(stage))

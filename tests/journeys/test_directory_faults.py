@@ -220,6 +220,7 @@ def test_180_of_500_gone_are_held_back_until_a_named_operator_releases_them(tmp_
         asyncio.run(run())
 
 
+@pytest.mark.load
 def test_a_stalled_directory_delays_neither_another_source_nor_a_look_up(directory: Slapd, tmp_path: Path) -> None:
     """The service reads the directory through a proxy; it stalls within a reading, and a meeting is put into a calendar."""
     with proxy(directory.port) as between, origin(tmp_path / "calendars") as web:
