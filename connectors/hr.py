@@ -15,6 +15,7 @@ from msgspec import Meta
 from connectors.leave import Format, Unreadable, kind_of, read
 from connectors.leave.files import DONE, FAILED, Waiting, check, content, move, purge, told, unchanged, waiting
 from connectors.leave.report import as_text
+from connectors.stamp import Stamp
 from presence.ports import Batch, FileReading, Settled, SourceInvalid, SourceUnavailable
 
 _log = logging.getLogger(__name__)
@@ -58,11 +59,14 @@ class Hr:
         """See `presence.ports.Filed`. Raises `SourceInvalid` for a file of which nothing can be taken."""
         return self._read(Path(path), told)
 
-    def _read(self, path: Path, told: Callable[[int], None] | None = None, *, follow: bool = True) -> FileReading:
-        body, written = content(path, self._settings.size, follow=follow)
+    def _read(self, path: Path, told: Callable[[int], None] | None = None, expected: Stamp | None = None) -> FileReading:
+        """`expected`: of no other file than this one, and through no link."""
+        body, stamp = content(path, self._settings.size, follow=expected is None)
+        if expected not in (None, stamp):
+            raise SourceUnavailable("changing", "another file came in the place of the one that had settled")
         now = int(self._now())
         try:
-            at = min(int(written), now)
+            at = min(stamp.written // 1_000_000_000, now)
             return read(self.name, body, kind_of(str(path), body), self._settings, now, at=at, told=told)
         except Unreadable as error:
             raise SourceInvalid(error.code, str(error)) from None
@@ -73,29 +77,35 @@ class Hr:
         """What is dropped into the folder, oldest first. A source without a folder has nothing to listen to."""
         while self._settings.folder:
             await asyncio.to_thread(self._tidy)
+            seen: set[Waiting] = set()
             try:
-                files = await asyncio.to_thread(self._waiting)
+                while (brought := await self._next(seen)) is not None:
+                    yield brought
             except SourceUnavailable as error:
                 yield self._unread(error)
-                files = []
-            for file in files:
-                brought = await self._bring(file)
-                if brought is not None:
-                    yield brought
             await asyncio.sleep(self._interval)
 
     async def fetch(self) -> Batch:
         """The oldest file that this process has not brought yet. Raises `SourceUnavailable`."""
         if not self._settings.folder:
             raise SourceUnavailable("pushed", "this source has no folder; its files are handed over by name")
-        files = [file for file in await asyncio.to_thread(self._waiting) if file not in self._brought]
-        self._brought.update(files[:1])
-        brought = await self._bring(files[0]) if files else None
+        brought = await self._next(self._brought)
         if brought is None:
             raise SourceUnavailable("nothing-new", "no file is waiting")
         if isinstance(brought, SourceUnavailable):
             raise brought
         return brought
+
+    async def _next(self, seen: set[Waiting]) -> Batch | SourceUnavailable | None:
+        """Of the oldest file that is not among those seen; None: there is none. Raises `SourceUnavailable`.
+
+        The folder is looked at each time: while one file is taken in, for minutes perhaps, another may be written anew.
+        """
+        while ahead := [file for file in await asyncio.to_thread(self._waiting) if file not in seen]:
+            seen.add(ahead[0])
+            if (brought := await self._bring(ahead[0])) is not None:
+                return brought
+        return None
 
     async def close(self) -> None:
         return
@@ -129,13 +139,13 @@ class Hr:
             _log.warning("source %s: done/ cannot be tidied: %s", self.name, type(error).__name__)
 
     async def _bring(self, file: Waiting) -> Batch | SourceUnavailable | None:
-        """None for a file that is being written to after all."""
+        """None for a file that is being written to after all, or gone."""
         self._in_hand, self._reading = file, None
         try:
-            self._reading = await asyncio.to_thread(self._read, file.path, follow=False)
-        except SourceInvalid as error:
-            return error
-        except SourceUnavailable:
+            self._reading = await asyncio.to_thread(self._read, file.path, None, file.stamp)
+        except SourceUnavailable as error:
+            if isinstance(error, SourceInvalid) and error.code != "missing":
+                return error
             self._in_hand = None
             return None
         except Exception as error:  # noqa: BLE001  # a fault of ours must not be met again and again
@@ -151,16 +161,16 @@ class Hr:
             told(file.path, _HELD.format(came.detail) + rows)
         if self._held and self._held.path != file.path and came.result in ("applied", "held"):
             if unchanged(self._held):
-                move(self._held.path, FAILED, now, _REPLACED)
+                move(self._held, FAILED, now, _REPLACED)
             self._held = None
+        if same and came.result == "held":
+            self._held = file
+        elif same and came.result == "applied":
+            same = move(file, DONE, now, rows)
+        elif same:
+            same = move(file, FAILED, now, _OLDER if came.result == "older" else f"Nothing of it was taken: {came.detail}\n")
         if not same:
             _log.warning("source %s: a file was replaced while it was taken in; the new one waits for its turn", self.name)
-        elif came.result == "held":
-            self._held = file
-        elif came.result == "applied":
-            move(file.path, DONE, now, rows)
-        else:
-            move(file.path, FAILED, now, _OLDER if came.result == "older" else f"Nothing of it was taken: {came.detail}\n")
 
     def _unread(self, error: SourceUnavailable) -> SourceUnavailable:
         if not self._lost:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from connectors import stamp
 from connectors.directory import dn as names
 from connectors.directory import marks
 from connectors.directory.assembly import UNIT_ATTRIBUTES, Assembly
@@ -25,6 +26,7 @@ _CLASSES = {
 _UNITS = frozenset({b"organizationalunit", b"organization"})
 _NOT_PEOPLE = frozenset({b"computer"})
 _MEMBERS = ("member", "uniquemember")
+_SEARCHED = b"# extended LDIF"  # as ldapsearch begins what it ends with a result
 
 
 class LdifSettings(Mapping, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,18 +77,11 @@ class Ldif:
         return batch
 
     def _bytes(self) -> bytes:
-        """The file, whole: neither changed while it was read nor ending within a line."""
-        file = File(self._settings.path)
+        """The file, whole: neither written to a moment ago or while it was read, nor ending within a line."""
         try:
-            before = file.stat()
-            if before.st_size > self._settings.max_bytes:
-                raise SourceInvalid("too-large", "the file is larger than the limit")
-            data = file.read_bytes()
-            after = file.stat()
+            data = stamp.settled(File(self._settings.path), self._settings.max_bytes, "the file")
         except OSError:
             raise SourceUnavailable("unreadable", "the file cannot be read") from None
-        if (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino):
-            raise SourceUnavailable("interrupted", "the file was written while it was read", retry_after=5.0)
         if data and not data.endswith(b"\n"):
             raise SourceInvalid("truncated", "the file ends within a line, so it may be cut short")
         return data
@@ -105,14 +100,18 @@ class _Reading:
 
     def take(self, data: bytes) -> None:
         people: list[Entry] = []
+        is_ended = not data.startswith(_SEARCHED)
         for item in read(data, self._wanted()):
             if isinstance(item, Entry):
                 self._sort(item, people)
             elif isinstance(item, Trailer):
+                is_ended = True
                 if item.result != 0:
                     raise SourceInvalid("truncated", f"the search that wrote the file ended with result {item.result}")
             else:
                 self._refuse(item)
+        if not is_ended:
+            raise SourceInvalid("truncated", "the search that wrote the file has not ended, or was ended before its result")
         for entry in people:  # after all units, in whatever order the file has them
             self.assembly.person(entry)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from connectors import stamp
 from connectors.directory import dn as names
 from connectors.directory.entry import Entry, clean
 from presence.domain.directory import Alias
@@ -13,21 +14,32 @@ _LINE = re.compile(r"[^\s:]+(?::\S.*)?\Z")
 _RANGE = re.compile(r"range=\d+-(\d+|\*)")
 _UID_PART = re.compile(r"#'[01]*'B\Z")  # RFC 4517 3.3.21
 _LARGEST = 4_000_000
+_LIST = "the list of protected people"
+_UNENDED = 3  # times as long as for other files
 
 
 def listed(path: str) -> set[str]:
-    """Identities and aliases of a list file, one a line. Raises `SourceInvalid` when it cannot be read."""
+    """Identities and aliases of a list file, one a line.
+
+    Raises `SourceInvalid` when it cannot be read, and `SourceUnavailable` while it is being written: whoever is not in it yet
+    would be taken for unprotected.
+    """
     try:
-        file = Path(path)
-        if file.stat().st_size > _LARGEST:
-            raise SourceInvalid("marks", "the list of protected people is too large")
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = _whole(Path(path)).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         raise SourceInvalid("marks", "the list of protected people cannot be read") from None
     found = {text for line in lines if (text := line.partition("#")[0].strip())}
     if any(not _LINE.match(text) for text in found):
         raise SourceInvalid("marks", "the list of protected people holds a line that is neither identity nor alias")
     return {_canonical(text) for text in found}
+
+
+def _whole(file: Path) -> bytes:
+    """What ends within a line, or holds nothing, may come from an editor or from a program at work: it is given longer."""
+    body = stamp.settled(file, _LARGEST, _LIST)
+    if not body.endswith(b"\n"):
+        body = stamp.settled(file, _LARGEST, _LIST, quiet=stamp.QUIET * _UNENDED)
+    return body
 
 
 def members(group: Entry) -> tuple[list[str], list[str]]:

@@ -8,22 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from connectors.stamp import Stamp, still
 from presence.domain.intervals import Instant
 from presence.ports import SourceInvalid, SourceUnavailable
 
 DONE, FAILED = "done", "failed"
 REPORT = ".report.txt"
-_AHEAD = 3_600  # seconds by which clocks may differ; a time beyond them says nothing
 _SUFFIXES = frozenset({".csv", ".txt", ".tsv", ".ics", ".json", ".jsonl", ".ndjson"})
-
-
-class Stamp(NamedTuple):
-    """By what a file is known again: another one under its name has another."""
-
-    device: int
-    inode: int
-    size: int
-    written: int  # nanoseconds
 
 
 class Waiting(NamedTuple):
@@ -42,10 +33,8 @@ def waiting(folder: Path, settle: int, now: float) -> list[Waiting]:
             if file.suffix.lower() not in _SUFFIXES or file.name.endswith(REPORT) or file.name.startswith("."):
                 continue
             about = file.lstat()
-            # Whatever a sender sets as the time of writing, the system itself notes when octets or name changed last.
-            still = min((now - t for t in (about.st_mtime, about.st_ctime) if t < now + _AHEAD), default=settle)
-            if stat.S_ISREG(about.st_mode) and still >= settle:
-                found.append(Waiting(file, min(int(about.st_mtime), int(now)), _stamp(about)))
+            if stat.S_ISREG(about.st_mode) and ((quiet := still(about, now)) is None or quiet >= settle):
+                found.append(Waiting(file, min(int(about.st_mtime), int(now)), Stamp.of(about)))
     except OSError:
         raise SourceUnavailable("unreadable", "the folder cannot be read") from None
     return sorted(found, key=lambda each: (each.written, each.path.name))
@@ -63,20 +52,16 @@ def check(folder: Path) -> None:
             raise SourceUnavailable("unreadable", "the folder cannot be read") from None
 
 
-def _stamp(about: os.stat_result) -> Stamp:
-    return Stamp(about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
-
-
 def unchanged(file: Waiting) -> bool:
     """Whether the file that was found still stands there, and no other under its name. Raises OSError."""
     try:
-        return _stamp(file.path.lstat()) == file.stamp
+        return Stamp.of(file.path.lstat()) == file.stamp
     except FileNotFoundError:
         return False
 
 
-def content(path: Path, size: int, *, follow: bool = True) -> tuple[bytes, float]:
-    """The octets of a file, and when it was written. `follow`: links too. Raises `SourceUnavailable`."""
+def content(path: Path, size: int, *, follow: bool = True) -> tuple[bytes, Stamp]:
+    """The octets of a file, and of which file they are. `follow`: links too. Raises `SourceUnavailable`."""
     try:
         # Without waiting: what is no file, a pipe for instance, might never be opened otherwise.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
@@ -92,24 +77,44 @@ def content(path: Path, size: int, *, follow: bool = True) -> tuple[bytes, float
         raise SourceInvalid("unreadable", "the file cannot be read") from None
     if len(body) > size:
         raise SourceInvalid("too-large", "the file is larger than accepted")
-    if (after.st_size, after.st_mtime_ns) != (about.st_size, about.st_mtime_ns):
+    if (found := Stamp.of(about)) != Stamp.of(after):
         raise SourceUnavailable("changing", "the file was written to while it was read")
-    return body, about.st_mtime
+    return body, found
 
 
-def move(file: Path, to: str, now: float, report: str) -> Path:
-    """Into a folder beside it, under a name that begins with the time, the report beside it. Raises OSError."""
-    folder = file.parent / to
+def move(file: Waiting, to: str, now: float, report: str) -> bool:
+    """Into a folder beside it, under a name that begins with the time, the report beside it. Raises OSError.
+
+    False where another came in its place before it could be moved: nobody has read that one, so it waits on.
+    """
+    folder = file.path.parent / to
     folder.mkdir(mode=0o700, exist_ok=True)
     if not stat.S_ISDIR(folder.lstat().st_mode):
         raise NotADirectoryError(to)
     begun = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
-    target = next(path for path in _names(folder, f"{begun}-{file.name}") if not os.path.lexists(path))
-    file.rename(target)
+    target = next(path for path in _names(folder, f"{begun}-{file.path.name}") if not os.path.lexists(path))
+    file.path.rename(target)
+    if not Stamp.of(target.lstat()).is_of(file.stamp):
+        _put_back(target, file.path)
+        return False
     if report:
         told(target, report)
-    beside(file).unlink(missing_ok=True)
-    return target
+    beside(file.path).unlink(missing_ok=True)
+    return True
+
+
+def _put_back(target: Path, file: Path) -> None:
+    """Under its name, or beside it where a newer one waits under that by now: a link, unlike a renaming, replaces nothing."""
+    for place in _names(file.parent, file.name):
+        try:
+            os.link(target, place, follow_symlinks=False)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without such links
+            target.rename(place.with_name(f"{secrets.token_hex(8)}-{file.name}"))
+        else:
+            target.unlink()
+        return
 
 
 def _names(folder: Path, name: str) -> Iterator[Path]:

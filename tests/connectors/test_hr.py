@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+import connectors.hr as hr_module
 from connectors.hr import Hr, HrSettings
-from connectors.leave import Columns
-from connectors.leave.files import waiting
+from connectors.leave import Columns, files
+from connectors.leave.files import Waiting, waiting
 from presence.feeding import Feeding
 from presence.intake import Intake
 from presence.ports import Settled, SourceInvalid, SourceUnavailable
@@ -245,7 +246,7 @@ async def test_a_batch_that_is_left_to_another_process_stays_in_the_folder(world
     other: Intake = world.another()
     async with other.writing("hr"):
         feeding = Feeding(world.intake, world.batch("config"), [hr], world.clock)
-        assert await feeding._take(await hr.fetch()) is None
+        assert await feeding._take(await hr.fetch(), patience=0) is None
     assert names(folder) == ["leave.csv"]
 
 
@@ -347,3 +348,81 @@ async def test_a_report_that_was_saved_in_another_encoding_stops_nothing(world: 
     report.write_bytes("hölls tillbaka".encode("cp1252"))
     assert await sync(world, folder) == ["held"]
     assert "was held back" in report.read_text("utf-8-sig")
+
+
+# --- what is written anew while another file, or its predecessor, is taken in ---
+
+
+async def test_what_comes_in_the_place_of_a_file_that_had_settled_is_not_read_for_it(folder: Path) -> None:
+    file = drop(folder, 1, 2)
+    [found] = waiting(folder, 0, NOW)
+    drop(folder, 1)
+    assert await connector(folder)._bring(found) is None
+    file.unlink()
+    assert await connector(folder)._bring(found) is None, "nor is one that is gone a source that fails"
+
+
+async def test_a_file_that_is_written_anew_while_an_earlier_one_is_taken_in_waits_until_it_is_whole(folder: Path) -> None:
+    """Half an export is no complete batch: whoever is in its other half would lose their leave."""
+    drop(folder, 1, 2, name="1.csv", age=600)
+    second = drop(folder, 1, 2, name="2.csv", age=500)
+    brought = connector(folder, settle=60).listen()
+    assert len((await anext(brought)).people) == 2  # type: ignore[union-attr]
+    drop(folder, 1, name="2.csv", age=1)
+    drop(folder, 1, 2, 3, name="3.csv", age=100)
+    assert len((await anext(brought)).people) == 3, "the next is one that has settled"  # type: ignore[union-attr]
+    await brought.aclose()  # type: ignore[attr-defined]
+    assert second.exists()
+
+
+def replacing(monkeypatch: pytest.MonkeyPatch, replace: Callable[[], object]) -> None:
+    """Another file comes between the look at one and its moving."""
+    looked = files.unchanged
+
+    def unchanged(file: Waiting) -> bool:
+        found = looked(file)
+        replace()
+        return found
+
+    monkeypatch.setattr(hr_module, "unchanged", unchanged)
+
+
+@pytest.mark.parametrize("result", ["applied", "older", "refused"])
+async def test_a_file_that_comes_just_before_its_predecessor_is_moved_is_put_back_unread(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, result: Any
+) -> None:
+    drop(folder, 1)
+    hr = connector(folder)
+    await hr.fetch()
+    replacing(monkeypatch, lambda: drop(folder, 1, 2, name="x.tmp", age=10).replace(folder / "leave.csv"))
+    await hr.settled(Settled(result))
+    assert names(folder) == ["leave.csv"]
+    assert len((await hr.fetch()).people) == 2
+
+
+async def test_of_two_that_come_while_one_is_moved_none_is_lost(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(folder, 1)
+    hr = connector(folder)
+    await hr.fetch()
+    replacing(monkeypatch, lambda: drop(folder, 1, 2, name="x.tmp", age=10).replace(folder / "leave.csv"))
+    put_back = files._put_back
+    monkeypatch.setattr(files, "_put_back", lambda *places: (drop(folder, 1, 2, 3, age=5), put_back(*places)))
+    await hr.settled(Settled("applied"))
+    assert names(folder) == ["2-leave.csv", "leave.csv"]
+    assert [len((await hr.fetch()).people) for _ in range(2)] == [2, 3], "each is read, the newest last"
+
+
+async def test_where_no_links_can_be_made_an_unread_file_goes_on_waiting_under_another_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError
+
+    drop(folder, 1)
+    hr = connector(folder)
+    await hr.fetch()
+    replacing(monkeypatch, lambda: drop(folder, 1, 2, name="x.tmp", age=10).replace(folder / "leave.csv"))
+    monkeypatch.setattr(os, "link", refuse)
+    await hr.settled(Settled("applied"))
+    assert [name.partition("-")[2] for name in names(folder)] == ["leave.csv"]
+    assert len((await hr.fetch()).people) == 2

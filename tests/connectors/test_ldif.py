@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from connectors.directory import dn
+from connectors import stamp
+from connectors.directory import dn, marks
 from connectors.directory.entry import Entry
 from connectors.directory.mapping import Attributes, Marks
 from connectors.directory.numbers import Number, Plan, parse
@@ -261,6 +265,43 @@ def test_marks_without_a_source_are_refused(said: dict[str, Any]) -> None:
         Marks(**said)
 
 
+@contextmanager
+def appending(file: Path, text: str, after: float) -> Iterator[None]:
+    """A program that writes in place goes on after a pause."""
+    timer = threading.Timer(after, lambda: file.open("a").write(text))
+    timer.start()
+    yield
+    timer.join()
+
+
+def test_a_list_of_protected_people_that_is_being_written_protects_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody loses protection because the program that writes the list pauses before their line."""
+    file = tmp_path / "listed.txt"
+    file.write_text("mail:anna@kommun.example\n")
+    monkeypatch.setattr(stamp, "QUIET", 0.3)
+    with appending(file, "employee:10099\n", 0.1):
+        assert refusal(DATA / "inetorgperson.ldif", marks=Marks(list_file=str(file))) == "interrupted"
+    assert marks.listed(str(file)) == {"mail:anna@kommun.example", "employee:10099"}
+
+
+@pytest.mark.parametrize("begun", ["", "mail:anna@kommun.example\nemployee:100"])
+def test_a_list_that_is_empty_or_ends_within_a_line_is_waited_for_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    file = tmp_path / "listed.txt"
+    file.write_text(begun)
+    monkeypatch.setattr(stamp, "QUIET", 0.2)
+    with appending(file, "99\n", 0.35), pytest.raises(SourceUnavailable, match="is being written"):
+        marks.listed(str(file))
+
+
+def test_a_list_whose_last_line_an_editor_left_without_its_end_is_read(tmp_path: Path) -> None:
+    (tmp_path / "listed.txt").write_text("employee:10099")
+    assert marks.listed(str(tmp_path / "listed.txt")) == {"employee:10099"}
+
+
 # The file
 
 
@@ -286,6 +327,25 @@ def test_the_result_that_ldapsearch_writes_at_the_end_is_heeded(tmp_path: Path, 
         assert refusal(file) == "truncated"
     else:
         assert ANNA in records(fetch(file))
+
+
+def test_a_search_whose_result_has_not_come_yet_is_no_whole_directory(tmp_path: Path) -> None:
+    """ldapsearch begins with its own name and ends with the result: what lacks it goes on, or was killed."""
+    text = "# extended LDIF\n#\n# LDAPv3\n\n" + (DATA / "inetorgperson.ldif").read_text().removeprefix("version: 1\n")
+    assert refusal(written(tmp_path, text)) == "truncated"
+    assert ANNA in records(fetch(written(tmp_path, text + "\n# search result\nsearch: 2\nresult: 0 Success\n")))
+
+
+def test_a_file_that_is_being_written_is_no_directory_though_it_pauses_at_the_end_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (DATA / "inetorgperson.ldif").read_text()
+    cut = text.index("\n\n", len(text) // 2) + 2
+    file = written(tmp_path, text[:cut])
+    monkeypatch.setattr(stamp, "QUIET", 0.3)
+    with appending(file, text[cut:], 0.1):
+        assert refusal(file) == "interrupted"
+    assert ANNA in records(fetch(file))
 
 
 def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.rules.tree import ROOT
 
-SHARED = {"polling", "fetching", "quirks", "calendars", "directory", "demonstration", "dav", "leave"}
+SHARED = {"polling", "fetching", "stamp", "quirks", "calendars", "directory", "demonstration", "dav", "leave"}
 """What connectors have in common or are made of; not connectors themselves."""
 
 GRAPH = grimp.build_graph("presence", "connectors", include_external_packages=True, cache_dir=None)
