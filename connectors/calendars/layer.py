@@ -23,7 +23,7 @@ def calendar_of(reading: Reading, start: Instant, end: Instant, tentative: bool 
         *((s, e, Status.AVAILABLE) for s, e in reading.working),
         *((s, e, Status.AWAY) for s, e in without(reading.scheduled, reading.working)),
     ]
-    return Calendar(intervals=Intervals.of(spans), hours=Intervals.of(hours))
+    return Calendar(intervals=Intervals.of(spans), hours=Intervals.of(hours), window=end if reading.unbounded else 0)
 
 
 def coming(reading: Reading, now: Instant) -> int:

@@ -38,7 +38,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "extent": ("omfattning", "omf", "omfprocent", "procent", "frånvaroprocent", "extent", "percent", "omfattningprocent", "grad"),
     "employment": ("anställning", "anställningsid", "anstid", "delanställning", "employment", "employmentid", "avtal"),
-    "share": ("sysselsättningsgrad", "ssg", "sysselsgrad", "tjänstgöringsgrad", "share", "fte"),
+    "share": ("andel", "andelavarbetstid", "share"),  # no part of full time: a part-timer's only employment is all of hers
     "uid": ("id", "uid", "frånvaroid", "händelseid", "ärendenr", "ärendenummer", "absenceid", "leaveid", "löpnr", "löpnummer"),
     "status": ("status", "beslut", "beslutsstatus", "state"),
     "start_time": ("starttid", "tidfrom", "klfrom", "klockslagfrom", "starttime", "fromtime"),

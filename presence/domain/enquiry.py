@@ -133,7 +133,12 @@ class Asking:
 
     def has_public(self, unit: str) -> bool:
         """Whether anybody whom the public may know of is in the unit or below it."""
-        return any(self._is_there(name, unit) for name in self._members([unit]))
+        return any(True for _ in self._known_members([unit]))
+
+    def _known_members(self, units: Iterable[str]) -> Iterator[str]:
+        """Those of whom the public may know that they are in one of the units, or below it: a post may be staff's alone."""
+        for unit in units:
+            yield from (name for name in self._members([unit]) if self._is_there(name, unit))
 
     def _is_there(self, name: str, unit: str) -> bool:
         """Whether the public may know that the contact is in the unit, or below it."""

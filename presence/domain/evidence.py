@@ -123,7 +123,7 @@ class Evidence:
         """The voices that only a fact can end."""
         if self._kept is None:
             self._kept = {
-                "leave": [Voice("leave", ",".join(sorted(self.absences)), self._leave(FOREVER))] if self.absences else (),
+                "leave": [Voice("leave", ",".join(sorted(self.absences)), self._leave())] if self.absences else (),
                 "hours": [Voice("hours", "", layers.Hours(self.published, self.schedule))],
                 "calendar": [Voice("calendar", source, c.intervals) for source, c in sorted(self.calendars.items())],
             }
@@ -136,13 +136,13 @@ class Evidence:
         voices = [Voice("override", "", layers.overrides(self.overrides))]
         for o in sorted((o for o in self.overrides if o.status == "available"), key=lambda o: o.set_at):
             end = layers.word_end(o, self.shifts, margin)
-            word = layers.AvailableOverride(o.start, end, busy, self._leave(FOREVER), self._leave(o.set_at))
+            word = layers.AvailableOverride(o.start, end, busy, self._leave(), self._leave(to=o.set_at), self._leave(o.set_at))
             voices.append(Voice("override", "", word))
         return voices
 
-    def _leave(self, held: Instant) -> Layer:
-        """All leave that the service held at an instant."""
-        absences = [self._weighted(a) for given in self.absences.values() for a in given if a.since <= held]
+    def _leave(self, after: Instant = BEGINNING, to: Instant = FOREVER) -> Layer:
+        """All leave that the service has held since an instant between the two."""
+        absences = [self._weighted(a) for given in self.absences.values() for a in given if after < a.since <= to]
         working = self.working
         if working is None:
             return layers.leave(absences, self.shifts, False, {}, self.told)

@@ -44,7 +44,7 @@ class Post(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str = ""
     unit: str = ""  # unit id
     employment: str = ""  # the employment's number at HR, where it is known
-    share: float = 1.0  # of full working time
+    share: float = 1.0  # of all the working time of its bearer
 
 
 class ChannelRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -156,6 +156,7 @@ class Calendar(Body, frozen=True, omit_defaults=True, tag="calendar"):
     eventful: bool = False  # the feed had at least five coming events when it was last read
     emptied: bool = False  # it was then read with none; that is believed when it is read a second time
     hours: Intervals = Intervals()  # working hours in it (VAVAILABILITY): AVAILABLE at work, AWAY off; off is in `intervals` too
+    window: Instant = 0  # the end of the expanded window, where there is doubt before it already
 
 
 class Pattern(msgspec.Struct, frozen=True, omit_defaults=True):

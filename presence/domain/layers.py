@@ -58,6 +58,7 @@ class AvailableOverride(NamedTuple):
     busy: Sequence[Layer]
     leave: Layer  # all leave
     held_leave: Layer  # the leave held when the override was set
+    new_leave: Layer  # the leave that came later
 
     def at(self, t: Instant) -> Said:
         if not self.start <= t < self.end:
@@ -68,9 +69,9 @@ class AvailableOverride(NamedTuple):
             opinion, change = layer.at(t)
             until = min(until, change)
             silent |= isinstance(opinion, Status)
-        (all_of_it, a), (held, b) = self.leave.at(t), self.held_leave.at(t)
-        silent |= all_of_it is Status.AWAY and held is not Status.AWAY
-        return Said(None if silent else Status.AVAILABLE, min(until, a, b))
+        (all_of_it, a), (held, b), (new, c) = self.leave.at(t), self.held_leave.at(t), self.new_leave.at(t)
+        silent |= all_of_it is Status.AWAY and (held is not Status.AWAY or new is Status.AWAY)
+        return Said(None if silent else Status.AVAILABLE, min(until, a, b, c))
 
 
 class Assumed(NamedTuple):
@@ -254,4 +255,4 @@ def early(end: Instant, margin: int) -> Instant:
 
 def window_end(calendars: Sequence[Calendar]) -> Instant:
     """From when on some calendar is not expanded: nothing is forecast past it."""
-    return min((c.intervals.doubt_from() for c in calendars), default=FOREVER)
+    return min((c.window or c.intervals.doubt_from() for c in calendars), default=FOREVER)

@@ -17,7 +17,11 @@ class Mailboxes(Asking):
         """Who gets the mail, where the contact will be away for more than one working day yet."""
         if not self._away_for_long(contact):
             return None
-        return next((s.to for s in self._mailboxes(contact)), None)
+        return next((s.to for s in self._readers(contact)), None)
+
+    def _readers(self, contact: Contact) -> Iterator[Step]:
+        """Of the mailboxes those that take mail: a centre may have a postal address alone."""
+        return (step for step in self._mailboxes(contact) if any(o.channel.kind == "e-mail" for o in step.offers))
 
     def _away_for_long(self, contact: Contact) -> bool:
         """Whether, once it is open again, the contact is away, and stays so for more than one working day from now."""

@@ -143,23 +143,28 @@ class Enquiry(Mailboxes):
         """Whether the contact handles the topic, where one is named."""
         if self.topic is None:
             return True
-        units = {u.id for p in contact.posts for u in directory.lineage(self.picture.units, p.unit)}
+        units = {u.id for p in self.posts(contact) for u in directory.lineage(self.picture.units, p.unit)}
         return contact.id in self.topic_contacts() or not units.isdisjoint(self.topic.units)
 
     def _colleagues(self, contact: Contact) -> Iterator[Step]:
         """Another public contact of the topic who is available."""
         if self.topic:
-            names = [*self.topic_contacts(), *self._members(self.topic.units)]
+            names = (*self.topic_contacts(), *self._known_members(self.topic.units))
             yield from self._first_available(name for name in names if name != contact.id)
 
     def _first_available(self, names: Iterable[str]) -> Iterator[Step]:
         for name in dict.fromkeys(names):
             colleague = self.public(name)
-            if colleague and colleague.type != "service_point" and self.availability(colleague).status is Status.AVAILABLE:
-                step = self._contact_step("colleague", colleague)
+            if colleague and self._is_asked(colleague) and self.availability(colleague).status is Status.AVAILABLE:
+                step = self._contact_step("service-point" if colleague.type == "service_point" else "colleague", colleague)
                 if step.open:
                     yield step
                     return
+
+    def _is_asked(self, colleague: Contact) -> bool:
+        """A service point stands for its unit, and is asked for a topic only where that names it; the centre comes by itself."""
+        named = colleague.id in self.topic_contacts() and colleague.id != self.picture.rules.centre
+        return colleague.type != "service_point" or named
 
     def _service_point(self, contact: Contact) -> Iterator[Step]:
         for post in self.posts(contact)[:1]:
@@ -204,13 +209,13 @@ class Enquiry(Mailboxes):
 
     def refer_unit(self, unit: str) -> Referral:
         """For an enquiry to a unit: somebody who can be reached now, its service point, the centre; then its mailbox."""
-        steps = [*self._first_available(self._members([unit])), *self._points(unit), *self._centre(None)]
+        steps = [*self._first_available(self._known_members([unit])), *self._points(unit), *self._centre(None)]
         return self._led(steps, self._mailbox(unit))
 
     def refer_topic(self) -> Referral:
         """For an enquiry about the topic, with nobody named: its link, then by its level who handles it and the centre."""
         units = self.topic.units if self.topic else ()
-        people = [*self._first_available([*self.topic_contacts(), *self._members(units)])]
+        people = [*self._first_available([*self.topic_contacts(), *self._known_members(units)])]
         points = [step for unit in units for step in self._points(unit)]
         centre = list(self._centre(None))
         one_stop = self.is_one_stop and self._centre_open()
@@ -238,11 +243,12 @@ class Enquiry(Mailboxes):
         mailboxes = list(self._mailboxes(contact))
         if kind != "e-mail":
             return [*links, *once([own, *mailboxes])], None
-        centre = [s for s in mailboxes if s.to == "centre"]
+        readers = list(self._readers(contact))
+        centre = [s for s in readers if s.to == "centre"]
         if self.is_one_stop and self._centre_open() and centre:
             return [*links, *once([*centre, own, *mailboxes])], "centre"
         first = self._mail_first(contact)
-        return [*links, *once([*mailboxes, own] if first else [own, *mailboxes])], first
+        return [*links, *once([*readers, own, *mailboxes] if first else [own, *mailboxes])], first
 
     def _written_step(self, contact: Contact) -> Step:
         offers = tuple(o for o in self.offers(contact) if not self._live(o.channel.kind))

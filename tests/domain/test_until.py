@@ -1,5 +1,7 @@
 """The forecast that people see, and days of 23 and 25 hours."""
 
+from connectors.calendars.layer import calendar_of
+from connectors.calendars.model import Reading
 from presence.domain.facts import Absence
 from presence.domain.hours import HoursSpec
 from presence.domain.intervals import FOREVER, Status
@@ -30,6 +32,20 @@ def test_available_and_unknown_have_no_until() -> None:
     assert town.until(f"{MONDAY} 10:00") is None
     town.source("calendars", ok_until=0)
     assert (town.status(f"{MONDAY} 10:00"), town.until(f"{MONDAY} 10:00")) == ("unknown", None)
+
+
+def test_an_event_that_may_be_at_any_time_hides_no_return() -> None:
+    """It makes free time unknown, from when on is known; only the end of what was expanded tells nothing."""
+    town = Town()
+    start, end = at("2026-11-20 00:00"), at("2026-11-27 00:00")
+    reading = Reading(busy=[(at(f"{MONDAY} 10:00"), at(f"{MONDAY} 11:00"))], unbounded=True)
+    town.say(calendar_of(reading, start, end), "calendars")
+    town.say(Absence(at(f"{MONDAY} 11:00"), at(f"{MONDAY} 13:00")), "hr", "1")
+    assert (town.status(f"{MONDAY} 10:30"), town.until(f"{MONDAY} 10:30")) == ("busy", f"{MONDAY} 13:00")
+    assert town.status(f"{MONDAY} 13:00") == "unknown"
+    assert town.until(f"{MONDAY} 20:00") == "2026-11-24 08:00"
+    town.say(Absence(at(f"{MONDAY} 11:00"), end + HOUR), "hr", "1")
+    assert town.until(f"{MONDAY} 12:00") is None
 
 
 def test_the_end_of_the_expanded_window_gives_no_until() -> None:

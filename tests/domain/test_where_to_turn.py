@@ -327,3 +327,46 @@ def test_of_a_one_stop_topic_the_centre_is_who_can_be_reached(time: str, reachab
     town.apply("topic", "avfall", "config", body=TopicRecord("Avfall", level="one-stop"))
     enquiry = Enquiry(town.picture, at(f"{MONDAY} {time}"), topic="avfall")
     assert enquiry.reachable(enquiry.refer_topic()) == reachable
+
+
+def test_a_post_that_is_staffs_alone_leads_nobody_there() -> None:
+    """Bo is published in the library; that he works with protection too is told by no topic and by no unit above."""
+    rules = Publication((PublicationRule("*", "shown"), PublicationRule("Kommun/Skydd", "staff")))
+    town = Town(publication=rules, centre="centre")
+    town.unit("kommun", name="Kommun")
+    town.unit("skydd", name="Skydd", parent="kommun")
+    town.unit("bibliotek", name="Bibliotek")
+    town.person("bo", posts=(Post("", "bibliotek"), Post("", "skydd")), channels=(ChannelRecord("telephone", "+4619211002"),))
+    town.say(Calendar(), "calendars", contact="bo")
+    town.apply("topic", "skydd", "config", body=TopicRecord("Skyddat boende", units=("skydd",)))
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    town.person(deputies=("bo",))
+    enquiry = Enquiry(town.picture, at(f"{MONDAY} 10:00"), topic="skydd")
+    found = (enquiry.refer(town.contact()), enquiry.refer_topic(), enquiry.refer_unit("kommun"))
+    assert [step.id for each in found for step in each.steps if step.id == "bo"] == []
+    assert [step.id for step in enquiry.refer_unit("bibliotek").steps][:1] == ["bo"]
+
+
+def test_a_service_point_that_a_topic_names_is_offered_for_it() -> None:
+    town = staffed()
+    town.person("tip", type="service_point", hours="24/7", channels=(ChannelRecord("visit", "Tippvägen 1"),), posts=())
+    town.apply("topic", "avfall", "config", body=TopicRecord("Avfall", contacts=("tip",)))
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    enquiry = Enquiry(town.picture, at(f"{MONDAY} 20:00"), topic="avfall")
+    assert ("service-point", "tip", True) in [(s.to, s.id, s.open) for s in enquiry.refer(town.contact()).steps]
+    assert enquiry.reachable(enquiry.refer_topic())
+
+
+@pytest.mark.parametrize("topic", ["", "avfall"])
+def test_a_centre_that_takes_no_mail_is_no_reader_of_it(topic: str) -> None:
+    town = Town(centre="centre")
+    town.person(
+        "centre", type="service_point", hours="Mo-Fr 07:30-17:00", posts=(), channels=(*TELEPHONE, ChannelRecord("post", "Box 1"))
+    )
+    town.unit("kansli", channels=(ChannelRecord("e-mail", "kansli@example.se"),))
+    town.person(channels=(ChannelRecord("e-mail", "anna@example.se"),))
+    town.apply("topic", "avfall", "config", body=TopicRecord("Avfall", level="one-stop"))
+    town.say(Absence(first="2026-11-20", last="2026-12-20"), "hr", "1")
+    found = Enquiry(town.picture, at(f"{MONDAY} 10:00"), topic=topic).refer(town.contact(), "e-mail")
+    assert found.mail_first == "mailbox"
+    assert [step.to for step in found.steps][:2] == ["mailbox", "contact"]

@@ -176,12 +176,12 @@ class Stack:
         }
         return any(doubts[place] for place in doubts if place in self.order)
 
-    def _leave(self, hour: int, held: Instant = FOREVER) -> str:
+    def _leave(self, hour: int, held: Instant = FOREVER, after: Instant = -1) -> str:
         off: dict[str, float] = {}
         share: dict[str, float] = {}
         whole = 0.0
         for _, a in self.absences:
-            if a.since > held or not self._is_off(a, hour):
+            if not after < a.since <= held or not self._is_off(a, hour):
                 continue
             if a.employment:
                 off[a.employment] = off.get(a.employment, 0) + a.extent
@@ -212,7 +212,8 @@ class Stack:
             return False
         if not lasting and self._busy(hour):
             return False
-        return self._leave(hour) != "W" or self._leave(hour, o.set_at) == "W"
+        held, new = self._leave(hour, o.set_at), self._leave(hour, after=o.set_at)
+        return self._leave(hour) != "W" or (held == "W" and new != "W")
 
     def _busy(self, hour: int) -> list[Presence]:
         return [r for _, r in self.reports if r.status in ("busy", "away") and covers(r, hour)]
