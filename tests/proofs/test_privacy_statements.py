@@ -62,7 +62,7 @@ def test_a_fact_has_no_field_for_a_reason() -> None:
     assert {name: fields(name) for name in ("Absence", "Presence", "Calendar", "Override")} == {
         "Absence": {"start", "end", "first", "last", "extent", "employment", "share", "deputy", "since", "ok_until"},
         "Presence": {"status", "start", "end", "seq"},
-        "Calendar": {"intervals", "ok_until", "eventful", "emptied", "hours"},
+        "Calendar": {"intervals", "ok_until", "eventful", "emptied", "hours", "window"},
         "Override": {"status", "start", "end", "set_at", "deputy"},
     }
 
